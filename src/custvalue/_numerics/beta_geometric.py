@@ -1,0 +1,229 @@
+"""Expectations of a Poisson process that stops after a geometric number of events.
+
+Events come at rate lambda ~ Gamma(s, beta); after each event the process stops with probability
+p ~ Beta(a, b). For the time t, with z = t / beta and w = z / (1 + z)::
+
+    E[events in (0, t]]  = E_p[(1 - (1 + p z)^-s) / p]  = sum_n q_n S_n
+    P(not stopped by t)  = E_p[(1 + p z)^-s]            = sum_n q_n A_n
+
+where q_n is the negative binomial probability of n events were there no stopping, A_n = (b)_n /
+(a + b)_n the probability to survive n of them, and S_n = A_0 + ... + A_{n-1}. Both forms have
+positive terms only: nothing cancels, and nothing happens at a = 1, where the published closed form
+(Fader, Hardie and Lee 2005, eq. 9) divides by a - 1. The sum is short for ordinary customers. Heavy
+buyers and long horizons take the integral over u = log(p / (1 - p)) by the trapezoidal rule, which
+converges geometrically on the real line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from custvalue._typing import BoolArray, FloatArray, Number
+
+__all__ = ["beta_geo_expectation", "beta_geo_survival"]
+
+_MOST_TERMS = 600.0
+_TERMS_BETWEEN_LOOKS = 16
+_SMALLEST = 1e-16
+_LOG_NEGLIGIBLE = 38.0
+"""exp(-38) = 3e-17."""
+_LARGEST_EXPONENT = 700.0
+_ROWS_AT_ONCE = 1024
+
+Mixed = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+
+
+def beta_geo_expectation(
+    s: Number, beta: Number, a: Number, b: Number, horizon: Number
+) -> FloatArray:
+    """Return the expected number of events in (0, horizon].
+
+    Parameters
+    ----------
+    s, beta : ndarray of shape (n_rows,)
+        Gamma shape and rate of the event rate; 1 / beta per time unit.
+    a, b : ndarray of shape (n_rows,)
+        Beta parameters of the probability to stop after an event.
+    horizon : ndarray of shape (n_rows,)
+        At least 0; infinite gives (a + b - 1) / (a - 1) for a > 1 and infinity for a <= 1.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Anything that broadcasts is accepted.
+    """
+    return _by_row(s, beta, a, b, horizon, _expectation_sum, _stops_before, _forever)
+
+
+def beta_geo_survival(s: Number, beta: Number, a: Number, b: Number, horizon: Number) -> FloatArray:
+    """Return the probability that the process has not stopped by the horizon.
+
+    Parameters are those of `beta_geo_expectation`; an infinite horizon gives 0.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+    """
+    return _by_row(s, beta, a, b, horizon, _survival_sum, _still_going, _never)
+
+
+def _by_row(
+    s: Number,
+    beta: Number,
+    a: Number,
+    b: Number,
+    horizon: Number,
+    series: Callable[..., FloatArray],
+    mixed: Mixed,
+    limit: Callable[[FloatArray, FloatArray], FloatArray],
+) -> FloatArray:
+    """Send each row to the sum, the integral or the limit."""
+    rows = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (s, beta, a, b, horizon)))
+    shape = rows[0].shape
+    s, scale, a, b, ahead = (row.ravel() for row in rows)
+    with np.errstate(over="ignore"):
+        z = ahead / scale
+    out = np.empty_like(z)
+    short = _terms_needed(s, z) < _MOST_TERMS
+    forever = np.isinf(z)
+    long = ~(short | forever)
+    if short.all():
+        return np.asarray(series(s, z, a, b).reshape(shape))
+    if short.any():
+        out[short] = series(s[short], z[short], a[short], b[short])
+    if long.any():
+        out[long] = _integral(s[long], z[long], a[long], b[long], mixed)
+    if forever.any():
+        out[forever] = limit(a[forever], b[forever])
+    return np.asarray(out.reshape(shape))
+
+
+def _terms_needed(s: FloatArray, z: FloatArray) -> FloatArray:
+    """Return a guess of the negative binomial's upper end: mean, ten deviations, and its tail."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = s * z
+        return np.asarray(mean + 10 * np.sqrt(mean * (1 + z)) + 32 * z)
+
+
+def _expectation_sum(s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return sum_n q_n S_n."""
+    return _sum(s, z, a, b, lambda reached, survival: reached)
+
+
+def _survival_sum(s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return sum_n q_n A_n."""
+    return _sum(s, z, a, b, lambda reached, survival: survival)
+
+
+def _sum(
+    s: FloatArray,
+    z: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    factor: Callable[[FloatArray, FloatArray], FloatArray],
+) -> FloatArray:
+    """Add q_n factor(S_n, A_n) until no row changes; finished rows are set aside now and then."""
+    q, survival, reached = np.exp(-s * np.log1p(z)), np.ones_like(z), np.zeros_like(z)
+    total = q * factor(reached, survival)
+    state = np.stack([q, survival, reached, total, z / (1 + z), s, a, b])
+    out, rows, n = np.empty_like(z), np.arange(len(z)), 0
+    while len(rows):
+        q, survival, reached, total, w, s, a, b = state
+        for _ in range(_TERMS_BETWEEN_LOOKS):
+            n += 1
+            q *= w * ((s + (n - 1)) / n)
+            reached += survival
+            survival *= (b + (n - 1)) / (a + b + (n - 1))
+            added = q * factor(reached, survival)
+            total += added
+        going = _unfinished(added, total, w, s, n)
+        out[rows[~going]] = total[~going]
+        rows, state = rows[going], state[:, going]
+    return out
+
+
+def _unfinished(
+    added: FloatArray, total: FloatArray, w: FloatArray, s: FloatArray, n: int
+) -> BoolArray:
+    """Bound what is left after term n by a geometric series with the next ratio of terms."""
+    # (n + 1) / n bounds the growth of S_n, so that the bound serves both sums.
+    ratio = w * np.maximum((s + n) / (n + 1), 1.0) * ((n + 1) / n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = np.where(ratio < 1, added * ratio / (1 - ratio), np.inf)
+    return np.asarray((left > _SMALLEST * total) & (w > 0))
+
+
+def _stops_before(p: FloatArray, s: FloatArray, z: FloatArray) -> FloatArray:
+    return np.asarray(-np.expm1(-s * np.log1p(p * z)) / p)
+
+
+def _still_going(p: FloatArray, s: FloatArray, z: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(-s * np.log1p(p * z)))
+
+
+def _forever(a: FloatArray, b: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.where(a > 1, (a - 1 + b) / np.maximum(a - 1, 0.0), np.inf)
+
+
+def _never(a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.zeros_like(a)
+
+
+def _integral(
+    s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray, mixed: Mixed
+) -> FloatArray:
+    """Return E_p[mixed(p, s, z)], p ~ Beta(a, b), a block of rows at a time."""
+    low, high, n_nodes = _range_of_nodes(s, z, a, b)
+    order = np.argsort(n_nodes)  # so that the rows of a block want about as many nodes
+    out = np.empty_like(z)
+    for start in range(0, len(order), _ROWS_AT_ONCE):
+        block = order[start : start + _ROWS_AT_ONCE]
+        rows = [v[block] for v in (s, z, a, b, low, high)]
+        out[block] = _trapezoid(mixed, int(n_nodes[block].max()), *rows)
+    return out
+
+
+def _range_of_nodes(
+    s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return where the integrand over u = logit p matters, and how many nodes resolve it.
+
+    The weight p^a (1 - p)^b is largest at log(a / b), with curvature a b / (a + b), and falls like
+    exp(a u) to the left, exp(-b u) to the right. The mixed function bends at p = 1 / (s z) and at
+    1 / z. Left of all this the integrand is exp(a u) times a constant, right of it exp(-b u): there
+    the sum is geometric and `_trapezoid` adds it in closed form.
+    """
+    mode = np.log(a) - np.log(b)
+    spread = np.sqrt(1 / a + 1 / b)
+    bend = -np.maximum(np.log(np.maximum(s, 1.0)) + np.log(z), 0.0)
+    left = np.minimum(mode, bend) - np.maximum(_LOG_NEGLIGIBLE / a, 9 * spread)
+    plateau = bend - np.log(np.maximum(b, 1.0)) - _LOG_NEGLIGIBLE
+    right = mode + np.maximum(_LOG_NEGLIGIBLE / b, 9 * spread)
+    flat = np.log(np.maximum(a, 1.0)) + np.log(np.maximum(s, 1.0)) + _LOG_NEGLIGIBLE
+    low, high = np.maximum(left, plateau), np.minimum(right, flat)
+    return low, high, np.ceil((high - low) / np.minimum(0.25, 0.5 * spread)) + 1
+
+
+def _trapezoid(
+    mixed: Mixed,
+    n_nodes: int,
+    s: FloatArray,
+    z: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+) -> FloatArray:
+    """Return the ratio of the trapezoidal sums of weight * mixed and of weight."""
+    step = (high - low) / (n_nodes - 1)
+    u = low[:, None] + step[:, None] * np.arange(n_nodes)
+    log_p, log_rest = -np.logaddexp(0, -u), -np.logaddexp(0, u)
+    log_weight = a[:, None] * log_p + b[:, None] * log_rest
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    weight[:, 0] += weight[:, 0] / np.expm1(np.minimum(a * step, _LARGEST_EXPONENT))
+    weight[:, -1] += weight[:, -1] / np.expm1(np.minimum(b * step, _LARGEST_EXPONENT))
+    values = mixed(np.exp(log_p), s[:, None], z[:, None])
+    return np.asarray((weight * values).sum(axis=1) / weight.sum(axis=1))

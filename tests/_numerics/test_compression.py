@@ -1,0 +1,46 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custvalue._numerics.compression import compress_rows
+
+small = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.5, -0.0]), st.integers(1, 4)),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(small)
+def test_expanding_gives_every_row_back(rows):
+    """The distinct rows, expanded, are the rows."""
+    columns = tuple(np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    compressed = compress_rows(*columns)
+    for column, distinct in zip(columns, compressed.columns, strict=True):
+        np.testing.assert_array_equal(compressed.expand(distinct), column)
+
+
+@given(small)
+def test_rows_are_distinct_and_counted(rows):
+    """No row is left twice, and the weights count the rows."""
+    columns = tuple(np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    compressed = compress_rows(*columns)
+    found = list(zip(*compressed.columns, strict=True))
+    assert len(set(found)) == len(found)
+    assert compressed.weights.sum() == len(rows)
+    assert dict(zip(found, compressed.weights, strict=True)) == {
+        row: sum(other == row for other in zip(*columns, strict=True)) for row in found
+    }
+
+
+def test_weights_of_equal_rows_add_up():
+    """A distinct row weighs what its rows weigh together."""
+    compressed = compress_rows(np.array([1.0, 2.0, 1.0]), weights=np.array([0.5, 2.0, 3.0]))
+    np.testing.assert_array_equal(compressed.columns[0], [1.0, 2.0])
+    np.testing.assert_array_equal(compressed.weights, [3.5, 2.0])
+
+
+def test_many_distinct_values_in_many_columns_do_not_overflow_the_key():
+    """Five columns of 20,000 distinct values, whose product exceeds 64 bits, stay apart."""
+    columns = [np.random.default_rng(seed).permutation(np.arange(20_000.0)) for seed in range(5)]
+    assert len(compress_rows(*(np.tile(c, 2) for c in columns)).weights) == 20_000

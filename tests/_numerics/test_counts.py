@@ -1,0 +1,26 @@
+import numpy as np
+from scipy.special import gammaln
+
+from custvalue._numerics.counts import on_counts
+
+
+def test_a_table_gives_what_the_function_gives():
+    """Short tables and direct evaluation agree to the last bit."""
+    counts = np.random.default_rng(0).poisson(4, size=500).astype(float)
+    np.testing.assert_array_equal(
+        on_counts(lambda n: gammaln(0.3 + n), counts), gammaln(0.3 + counts)
+    )
+
+
+def test_the_function_sees_each_number_once():
+    """A thousand rows of small numbers cost a table of a few entries."""
+    sizes = []
+    on_counts(lambda n: sizes.append(len(n)) or n, np.tile([0.0, 5.0], 500))
+    assert sizes == [6]
+
+
+def test_large_numbers_are_evaluated_directly():
+    """One heavy buyer among three rows makes no table of ten thousand entries."""
+    sizes = []
+    on_counts(lambda n: sizes.append(len(n)) or n, np.array([0.0, 1.0, 1e4]))
+    assert sizes == [3]
