@@ -54,7 +54,7 @@ def test_sum_and_integral_agree_where_both_serve(function, monkeypatch):
     s, beta, a, b = np.exp(generator.uniform(np.log(0.05), np.log(20), size=(4, 200)))
     horizon = beta * generator.uniform(0.01, 3, size=200)
     by_sum = function(s, beta, a, b, horizon)
-    monkeypatch.setattr(beta_geometric, "_MOST_TERMS", -1.0)
+    monkeypatch.setattr(beta_geometric, "_MOST_TERMS", -1)
     np.testing.assert_allclose(function(s, beta, a, b, horizon), by_sum, rtol=1e-12)
 
 
@@ -102,3 +102,13 @@ def test_simulated_processes_average_to_the_expectation():
     going = (would < stops).mean()
     error = np.sqrt(going * (1 - going) / n)
     assert abs(going - beta_geo_survival(s, beta, a, b, t)) < 4 * error
+
+
+@pytest.mark.parametrize("function", [beta_geo_expectation, beta_geo_survival])
+@pytest.mark.parametrize(("s", "b"), [(0.02, 0.03), (1.24, 3.4), (59.0, 60.0)])
+def test_runs_of_like_rows_agree_with_rows_alone(function, s, b, monkeypatch):
+    """The polynomial of a run gives what the terms of each row give, to 1e-14."""
+    horizon = np.random.default_rng(0).uniform(0, 1.5, 500)
+    in_runs = function(s, 1.0, 0.79, b, horizon)
+    monkeypatch.setattr(beta_geometric, "_LONG_RUN", 10**9)
+    np.testing.assert_allclose(in_runs, function(s, 1.0, 0.79, b, horizon), rtol=1e-14)

@@ -43,4 +43,19 @@ def test_weights_of_equal_rows_add_up():
 def test_many_distinct_values_in_many_columns_do_not_overflow_the_key():
     """Five columns of 20,000 distinct values, whose product exceeds 64 bits, stay apart."""
     columns = [np.random.default_rng(seed).permutation(np.arange(20_000.0)) for seed in range(5)]
-    assert len(compress_rows(*(np.tile(c, 2) for c in columns)).weights) == 20_000
+    assert len(compress_rows(*(np.tile(c, 8) for c in columns)).weights) == 20_000
+
+
+def test_a_long_table_of_distinct_rows_is_left_as_it_is():
+    """Where a sample finds hardly a repetition nothing is copied, and expanding gives all back."""
+    values = np.random.default_rng(0).random(30_000)
+    compressed = compress_rows(values)
+    assert compressed.columns[0] is values
+    assert compressed.weights.sum() == 30_000
+    np.testing.assert_array_equal(compressed.expand(2 * values), 2 * values)
+
+
+def test_a_long_table_of_few_rows_is_compressed():
+    """Ten copies of each row are found by the sample."""
+    values = np.tile(np.random.default_rng(0).random(10_000), 10)
+    assert len(compress_rows(values).weights) == 10_000

@@ -24,15 +24,19 @@ from custvalue._typing import BoolArray, FloatArray, Number
 
 __all__ = ["beta_geo_expectation", "beta_geo_survival"]
 
-_MOST_TERMS = 600.0
+_MOST_TERMS = 600
 _TERMS_BETWEEN_LOOKS = 16
 _SMALLEST = 1e-16
 _LOG_NEGLIGIBLE = 38.0
 """exp(-38) = 3e-17."""
+_LONG_RUN = 32
+_LARGEST_SHAPE = 60.0
+"""(60)_n / n! is 1e84 at 600 terms, (1 - w)^60 at least 1e-100: neither leaves the range."""
 _LARGEST_EXPONENT = 700.0
 _ROWS_AT_ONCE = 1024
 
 Mixed = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+Factor = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 def beta_geo_expectation(
@@ -109,21 +113,49 @@ def _terms_needed(s: FloatArray, z: FloatArray) -> FloatArray:
 
 def _expectation_sum(s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
     """Return sum_n q_n S_n."""
-    return _sum(s, z, a, b, lambda reached, survival: reached)
+    return _by_run(s, z, a, b, lambda reached, survival: reached)
 
 
 def _survival_sum(s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
     """Return sum_n q_n A_n."""
-    return _sum(s, z, a, b, lambda reached, survival: survival)
+    return _by_run(s, z, a, b, lambda reached, survival: survival)
 
 
-def _sum(
-    s: FloatArray,
-    z: FloatArray,
-    a: FloatArray,
-    b: FloatArray,
-    factor: Callable[[FloatArray, FloatArray], FloatArray],
+def _by_run(
+    s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray, factor: Factor
 ) -> FloatArray:
+    """Sum long runs of rows that differ in z alone as polynomials, the other rows term by term."""
+    changes = (np.diff(s) != 0) | (np.diff(a) != 0) | (np.diff(b) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    lengths = np.diff(np.append(starts, len(z)))
+    long = (lengths >= _LONG_RUN) & (s[starts] <= _LARGEST_SHAPE)
+    out, rest = np.empty_like(z), np.repeat(~long, lengths)
+    for start, length in zip(starts[long], lengths[long], strict=True):
+        run = slice(start, start + length)
+        out[run] = _polynomial(s[start], z[run], a[start], b[start], factor)
+    if rest.any():
+        out[rest] = _sum(s[rest], z[rest], a[rest], b[rest], factor)
+    return out
+
+
+def _polynomial(s: float, z: FloatArray, a: float, b: float, factor: Factor) -> FloatArray:
+    """Return (1 - w)^s times a polynomial in w, whose coefficients are (s)_n / n! factor_n."""
+    n = np.arange(1.0, _MOST_TERMS)
+    rising = np.cumprod(np.append(1.0, (s + n - 1) / n))
+    survival = np.cumprod(np.append(1.0, (b + n - 1) / (a + b + n - 1)))
+    reached = np.append(0.0, np.cumsum(survival)[:-1])
+    coefficients = rising * factor(reached, survival)
+    w = z / (1 + z)
+    terms = coefficients * w.max() ** np.arange(_MOST_TERMS)
+    needed = len(terms) - int(np.argmax(terms[::-1] > _SMALLEST / 8 * terms.sum()))
+    total = np.full_like(w, coefficients[needed - 1])
+    for coefficient in coefficients[needed - 2 :: -1] if needed > 1 else ():
+        total *= w
+        total += coefficient
+    return np.asarray(total * np.exp(-s * np.log1p(z)))
+
+
+def _sum(s: FloatArray, z: FloatArray, a: FloatArray, b: FloatArray, factor: Factor) -> FloatArray:
     """Add q_n factor(S_n, A_n) until no row changes; finished rows are set aside now and then."""
     q, survival, reached = np.exp(-s * np.log1p(z)), np.ones_like(z), np.zeros_like(z)
     total = q * factor(reached, survival)

@@ -96,8 +96,8 @@ def polish(
     bounds : ndarray of shape (k, 2)
         Bounds of theta.
     hessian : ndarray of shape (k, k) or None
-        Second derivatives near theta, kept for all steps; None computes them at each step. That
-        of a sample saves passes over all the data at the price of linear convergence.
+        Second derivatives near theta, say of a sample, updated from step to step (BFGS): that
+        saves passes over all the data. None computes them anew at each step.
     iterations : int
         What has been spent already.
 
@@ -106,16 +106,19 @@ def polish(
     Maximum
     """
     value, gradient = objective(theta)
+    metric = _hessian(objective, theta) if hessian is None else hessian
     for _ in range(_MOST_STEPS):
-        free = _free(theta, gradient, bounds)
-        metric = _hessian(objective, theta) if hessian is None else hessian
-        step = _newton_step(gradient, metric, free)
+        step = _newton_step(gradient, metric, _free(theta, gradient, bounds))
         if gradient @ step <= _DECREMENT_TOLERANCE:
             break
         moved = _line_search(objective, theta, value, gradient, step, bounds)
         iterations += 1
         if moved is None:
             break
+        if hessian is None:
+            metric = _hessian(objective, moved[0])
+        else:
+            metric = _updated(metric, moved[0] - theta, moved[2] - gradient)
         theta, value, gradient = moved
     return _report(objective, theta, value, gradient, bounds, iterations)
 
@@ -154,6 +157,15 @@ def _newton_step(gradient: FloatArray, hessian: FloatArray, free: BoolArray) -> 
         curvature = np.maximum(np.abs(values), 1e-12)
         step[free] = vectors @ ((vectors.T @ gradient[free]) / curvature)
     return step
+
+
+def _updated(hessian: FloatArray, step: FloatArray, change: FloatArray) -> FloatArray:
+    """Return the BFGS update that explains the change of the gradient over a step."""
+    turned = hessian @ step
+    if step @ change >= 0 or step @ turned >= 0:
+        return hessian
+    kept = hessian - np.outer(turned, turned) / (step @ turned)
+    return np.asarray(kept + np.outer(change, change) / (step @ change))
 
 
 def _line_search(
