@@ -1,0 +1,1 @@
+"""What every estimator stands on: parameters, the door for data, output frames, persistence."""
