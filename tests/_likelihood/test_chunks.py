@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from custvalue._likelihood import chunks
+from custvalue._likelihood.chunks import by_distinct_row, in_order_of_count, mean_log_likelihood
+from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw
+from support.attrition import histories
+
+LAW = BetaGeoNBDLaw(0.243, 4.414, 0.793, 2.426)
+
+
+def test_equal_rows_are_evaluated_once_and_all_get_the_value():
+    """The function sees three distinct rows of six."""
+    seen = []
+
+    def double(x):
+        seen.append(len(x))
+        return 2 * x
+
+    x = np.array([3.0, 1.0, 3.0, 2.0, 1.0, 3.0])
+    np.testing.assert_array_equal(by_distinct_row(double, (x,)), 2 * x)
+    assert seen == [3]
+
+
+def test_chunks_make_no_difference(monkeypatch):
+    """Three rows at a time give what all rows at once give."""
+    weights = np.arange(1.0, 11)
+    whole = mean_log_likelihood(LAW, histories(), weights)
+    values = by_distinct_row(LAW.probability_alive, histories())
+    monkeypatch.setattr(chunks, "_ROWS", 3)
+    by_threes = mean_log_likelihood(LAW, histories(), weights)
+    np.testing.assert_allclose(by_threes[0], whole[0], rtol=1e-14)
+    np.testing.assert_allclose(by_threes[1], whole[1], rtol=1e-12)
+    np.testing.assert_array_equal(by_distinct_row(LAW.probability_alive, histories()), values)
+
+
+def test_the_mean_is_weighted():
+    """A weight of two counts twice in value and gradient."""
+    one = tuple(column[3:5] for column in histories())
+    twice = tuple(column[[3, 3, 4]] for column in histories())
+    value, gradient = mean_log_likelihood(LAW, one, np.array([2.0, 1.0]))
+    expected, expected_gradient = mean_log_likelihood(LAW, twice, np.ones(3))
+    assert value == expected
+    np.testing.assert_allclose(gradient, expected_gradient, rtol=1e-14)
+
+
+def test_functions_of_several_columns_per_row_are_expanded():
+    """A function that gives two numbers a row gives two for every row."""
+    x = np.array([1.0, 2.0, 1.0])
+    found = by_distinct_row(lambda x: np.column_stack([x, -x]), (x,))
+    np.testing.assert_array_equal(found, [[1, -1], [2, -2], [1, -1]])
+
+
+def test_threads_do_not_change_the_result(monkeypatch):
+    """Many small chunks over threads add up to the bits of the same chunks without."""
+    columns = tuple(np.tile(column, 50) for column in histories())
+    monkeypatch.setattr(chunks, "_ROWS", 7)
+    threaded = mean_log_likelihood(LAW, columns, np.ones(500))
+    monkeypatch.setattr(chunks, "_WORTH_THREADS", 10**9)
+    plain = mean_log_likelihood(LAW, columns, np.ones(500))
+    assert threaded[0] == plain[0]
+    np.testing.assert_array_equal(threaded[1], plain[1])
+
+
+@pytest.mark.parametrize("most", [5, 10**6])
+def test_equal_counts_are_put_together(most):
+    """Rows come in rising count, and those of one count in their own order."""
+    counts = np.random.default_rng(0).integers(0, most, 300).astype(float)
+    order = in_order_of_count(counts)
+    np.testing.assert_array_equal(order, np.argsort(counts, kind="stable"))
