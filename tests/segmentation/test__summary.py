@@ -1,0 +1,82 @@
+"""Reading a customer summary for scoring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from custvalue.exceptions import DataError
+from custvalue.segmentation._summary import find_money, money_of, read_summary
+
+GOOD = {"frequency": [0, 2], "recency": [0.0, 3.0], "T": [5.0, 4.0], "monetary_value": [0.0, 7.0]}
+
+
+@pytest.mark.parametrize("build", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_total_value_is_preferred_to_monetary_value(build):
+    """Of two money columns the total is read, in every kind of frame."""
+    assert find_money(build(GOOD), owner="Me") == "monetary_value"
+    assert find_money(build({**GOOD, "total_value": [1.0, 2.0]}), owner="Me") == "total_value"
+
+
+def test_the_money_of_an_array_is_monetary_value():
+    """An array has no names; its fourth column is the documented one."""
+    assert find_money(np.zeros((2, 4)), owner="Me") == "monetary_value"
+
+
+def test_a_frame_without_money_is_told_which_columns_are_needed():
+    """The message names who asks, all columns needed, and those found."""
+    rule = (
+        "Me needs the columns frequency, recency, T and one of money, total_value or "
+        "monetary_value; found: frequency, T"
+    )
+    with pytest.raises(DataError, match=rule):
+        find_money(pd.DataFrame({"frequency": [1], "T": [1.0]}), owner="Me")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        (
+            "frequency",
+            [0, -2],
+            r"frequency must not be negative; row 1 has frequency=-2.0 \(1 such",
+        ),
+        ("frequency", [0, 1.5], "frequency must be a whole number; row 1 has frequency=1.5"),
+        ("frequency", [0, None], "'frequency' must be finite .*; row 1 has frequency=nan"),
+        ("recency", [0.0, -3.0], "recency must not be negative; row 1 has recency=-3.0"),
+        ("recency", [0.0, 9.0], "recency must not exceed T; row 1 has recency=9.0, T=4.0"),
+        (
+            "recency",
+            [5.0, 3.0],
+            "recency must be 0 exactly when frequency is 0 .*not the time since",
+        ),
+        ("recency", [0.0, 0.0], "recency must be 0 exactly when frequency is 0 .*row 1 has freq"),
+        ("T", [-5.0, 4.0], "T must not be negative; row 0 has T=-5.0"),
+        ("T", ["5", "4"], "'T' must be a number; row 0 has T='5' \\(2 such rows\\)"),
+        ("monetary_value", [np.inf, 7.0], "'monetary_value' must be finite .*; row 0"),
+    ],
+)
+def test_rows_that_are_no_purchase_history_are_refused(column, values, message):
+    """Each broken rule is named, with the first row that breaks it."""
+    with pytest.raises(DataError, match=message):
+        read_summary(pd.DataFrame({**GOOD, column: values}), "monetary_value", owner="Me")
+
+
+def test_the_time_unit_must_agree_only_where_both_sides_name_one():
+    """A summary in days is refused where weeks were fitted; one that names no unit is believed."""
+    X = pd.DataFrame(GOOD)
+    assert len(read_summary(X, "monetary_value", owner="Me", time_unit="week")) == 2
+    X.attrs["time_unit"] = "day"
+    assert len(read_summary(X, "monetary_value", owner="Me")) == 2
+    with pytest.raises(DataError, match="time_unit 'week'; it was measured in 'day'"):
+        read_summary(X, "monetary_value", owner="Me", time_unit="week")
+
+
+def test_the_money_read_is_known_from_the_table():
+    """The table knows which of the two money columns it holds."""
+    X = pd.DataFrame({**GOOD, "total_value": [1.0, 2.0]})
+    for money in ("monetary_value", "total_value"):
+        assert money_of(read_summary(X, money, owner="Me")) == money
