@@ -19,6 +19,18 @@ def test_the_function_sees_each_number_once():
     assert sizes == [6]
 
 
+def test_equal_numbers_cost_one_value():
+    """A run of one number gives one value, which broadcasts."""
+    assert on_counts(lambda n: 2 * n, np.full(9, 7.0)).tolist() == [14.0]
+
+
+def test_several_functions_share_a_table():
+    """A function of shape (2, n) gives two values a row."""
+    counts = np.array([3.0, 5.0, 3.0])
+    found = on_counts(lambda n: np.stack([n, -n]), counts)
+    np.testing.assert_array_equal(found, [counts, -counts])
+
+
 def test_large_numbers_are_evaluated_directly():
     """One heavy buyer among three rows makes no table of ten thousand entries."""
     sizes = []

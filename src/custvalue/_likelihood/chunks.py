@@ -19,8 +19,7 @@ from custvalue._typing import FloatArray, IntArray
 
 __all__ = ["by_distinct_row", "in_order_of_count", "mean_log_likelihood"]
 
-_ROWS = 8_192
-"""Small enough for the cache, and for linear algebra not to wake its threads for a dot product."""
+_ROWS = 32_768
 _WORTH_THREADS = 4
 
 Result = TypeVar("Result")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from custvalue._likelihood.chunks import in_order_of_count, mean_log_likelihood
 from custvalue._likelihood.convergence import Convergence
@@ -66,7 +67,9 @@ def fit_law(
     columns = tuple(column[order] for column in rows.columns)
     weights = rows.weights[order]
     units = law.units(*columns, weights)
-    maximum = _maximum(law, columns, weights, units / _WIDEST, units * _WIDEST)
+    # Threads of the linear algebra would fight with those of the chunks over tiny matrices.
+    with threadpool_limits(1, user_api="blas"):
+        maximum = _maximum(law, columns, weights, units / _WIDEST, units * _WIDEST)
     convergence = _judge(law, maximum, units)
     total = float(weights.sum())
     covariance = _covariance(maximum, total, convergence.hessian_definite)

@@ -12,20 +12,26 @@ __all__ = ["on_counts"]
 
 
 def on_counts(function: Callable[[FloatArray], FloatArray], counts: FloatArray) -> FloatArray:
-    """Evaluate a function of whole numbers of at least 0 by a table where that is shorter.
+    """Evaluate a function of whole numbers by a table where that is shorter.
 
     Parameters
     ----------
     function : callable
-        Takes and gives arrays, element by element.
+        Takes an array of shape (n,) and gives one of shape (..., n), element by element.
     counts : ndarray of shape (n_rows,)
         Whole numbers stored as floats.
 
     Returns
     -------
-    ndarray of shape (n_rows,)
+    ndarray of shape (..., n_rows)
+        Where all counts are equal, of shape (..., 1): it broadcasts.
     """
-    if counts.ndim != 1 or not len(counts) or counts.max() >= len(counts):
+    if counts.ndim != 1 or not len(counts):
         return function(counts)
-    table = function(np.arange(counts.max() + 1.0))
-    return np.asarray(table[counts.astype(np.intp)])
+    low, high = counts.min(), counts.max()
+    if high - low >= len(counts):
+        return function(counts)
+    table = function(np.arange(low, high + 1.0))
+    if low == high:
+        return table
+    return np.asarray(np.take(table, (counts - low).astype(np.intp), axis=-1))

@@ -63,26 +63,16 @@ class BetaGeoNBDLaw:
     def log_likelihood_with_gradient(
         self, x: FloatArray, t_x: FloatArray, T: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the log-likelihood and its gradient in (r, alpha, a, b), shape (n_rows, 4)."""
-        r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        grown = np.log1p(T / alpha)
-        values = on_counts(self._log_of_count, x) - (r + x) * grown
-        gradient = np.empty((len(x), 4), order="F")
-        gradient[:, 0] = on_counts(lambda n: digamma(r + n) - digamma(r), x) - grown
-        gradient[:, 1] = (r * T / alpha - x) / (alpha + T)
-        gradient[:, 2] = on_counts(lambda n: digamma(a + b) - digamma(a + b + n), x)
-        gradient[:, 3] = on_counts(
-            lambda n: digamma(b + n) - digamma(b) + digamma(a + b) - digamma(a + b + n), x
-        )
+        """Return the log-likelihood and its gradient in (r, alpha, a, b), shape (n_rows, 4).
+
+        Rows whose x is 0 are cheap, and those of one x share its functions: it is quickest where
+        rows come in the order of x.
+        """
+        values, gradient = self._alive_with_gradient(x, T)
         again = _rows_with(x > 0)
-        x, t_x, T = x[again], t_x[again], T[again]
-        log_odds = self._log_odds_left(x, t_x, T)
-        left = expit(log_odds)
-        values[again] += np.logaddexp(0.0, log_odds)
-        gradient[again, 0] += left * np.log1p((T - t_x) / (alpha + t_x))
-        gradient[again, 1] += left * (r + x) * (t_x - T) / ((alpha + T) * (alpha + t_x))
-        gradient[again, 2] += left / a
-        gradient[again, 3] -= left / (b + (x - 1))
+        left, left_gradient = self._left_with_gradient(x[again], t_x[again], T[again])
+        values[again] += left
+        gradient[again] += left_gradient
         return values, gradient
 
     def probability_alive(
@@ -146,10 +136,46 @@ class BetaGeoNBDLaw:
         """Return the Gamma and Beta parameters of a customer who is alive at T."""
         return self.r + x, self.alpha + T, self.a, self.b + x
 
+    def _alive_with_gradient(self, x: FloatArray, T: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the log-likelihood of a customer who is alive at T, and its gradient."""
+        log_count, by_r, by_a, by_b = on_counts(self._of_count, x)
+        grown = np.log1p(T / self.alpha)
+        gradient = np.empty((len(x), 4), order="F")
+        gradient[:, 0] = by_r - grown
+        gradient[:, 1] = (T * (self.r / self.alpha) - x) / (self.alpha + T)
+        gradient[:, 2] = by_a
+        gradient[:, 3] = by_b
+        return log_count - (self.r + x) * grown, gradient
+
+    def _left_with_gradient(
+        self, x: FloatArray, t_x: FloatArray, T: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return log(1 + odds that the customer left after purchase x), and its gradient."""
+        since = 1 / (self.alpha + t_x)
+        ratio = np.log1p((T - t_x) * since)
+        before = self.b + (x - 1)
+        log_odds = (self.r + x) * ratio - np.log(before / self.a)
+        # Half the cost of logaddexp and expit, and as safe from overflow.
+        small = np.exp(-np.abs(log_odds))
+        left = np.where(log_odds > 0, 1.0, small) / (1 + small)
+        gradient = np.empty((len(x), 4), order="F")
+        gradient[:, 0] = left * ratio
+        gradient[:, 1] = left * (self.r + x) * (t_x - T) * since / (self.alpha + T)
+        gradient[:, 2] = left / self.a
+        gradient[:, 3] = -left / before
+        return np.maximum(log_odds, 0.0) + np.log1p(small), gradient
+
     def _log_of_count(self, x: FloatArray) -> FloatArray:
         """Return log of (r)_x alpha^-x B(a, b + x) / B(a, b)."""
         rising = gammaln(self.r + x) - gammaln(self.r) - x * np.log(self.alpha)
         return np.asarray(rising + betaln(self.a, self.b + x) - betaln(self.a, self.b))
+
+    def _of_count(self, x: FloatArray) -> FloatArray:
+        """Return what depends on x alone, shape (4, n): its log, and derivatives in r, a and b."""
+        both = digamma(self.a + self.b) - digamma(self.a + self.b + x)
+        by_r = digamma(self.r + x) - digamma(self.r)
+        by_b = both + digamma(self.b + x) - digamma(self.b)
+        return np.stack([self._log_of_count(x), by_r, both, by_b])
 
     def _log_odds_left(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Return log P(left after purchase x) / P(alive); for x = 0 it has no meaning."""

@@ -58,9 +58,10 @@ class GammaGammaLaw:
         """Return the log density and its gradient in (p, q, v), shape (n_rows, 3)."""
         p, q, v = self.p, self.q, self.v
         total = x * m
-        both = on_counts(lambda n: digamma(p * n + q), x)
         gradient = np.empty((len(x), 3), order="F")
-        own = on_counts(lambda n: digamma(p * np.maximum(n, 1)), x)
+        both, own = on_counts(
+            lambda n: np.stack([digamma(p * n + q), digamma(p * np.maximum(n, 1))]), x
+        )
         gradient[:, 0] = x * (both - own - np.log1p(v / total))
         gradient[:, 1] = both - digamma(q) - np.log1p(total / v)
         gradient[:, 2] = (q * total / v - p * x) / (total + v)
