@@ -13,7 +13,7 @@ def test_integrals_agree_with_closed_forms():
 
 
 def test_an_integral_that_does_not_settle_is_an_error():
-    """Noise cannot be integrated to eleven digits, and that is said."""
+    """Noise cannot be integrated to nine digits, and that is said."""
     generator = np.random.default_rng(0)
     with pytest.raises(ArithmeticError, match="relative accuracy"):
         integrate_rows(lambda u, k: generator.random(u.shape), np.ones(1), (np.ones(1),))

@@ -17,7 +17,7 @@ def integrate_rows(
     upper: FloatArray,
     columns: tuple[FloatArray, ...],
     *,
-    rtol: float = 1e-11,
+    rtol: float = 1e-9,
 ) -> FloatArray:
     """Integrate ``function(u, *columns)`` over u from 0 to ``upper`` for every row.
 
@@ -29,7 +29,8 @@ def integrate_rows(
         Finite upper ends.
     columns : tuple of ndarray of shape (n_rows,)
     rtol : float
-        Relative accuracy at which a row is finished (tanh-sinh rule, halved until it agrees).
+        A row is finished when halving the step of the tanh-sinh rule changes it by less. The error
+        after the halving is about the square of the change.
 
     Returns
     -------
