@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custvalue._numerics import compression
 from custvalue._numerics.compression import compress_rows
 
 small = st.lists(
@@ -40,10 +41,17 @@ def test_weights_of_equal_rows_add_up():
     np.testing.assert_array_equal(compressed.weights, [3.5, 2.0])
 
 
-def test_many_distinct_values_in_many_columns_do_not_overflow_the_key():
-    """Five columns of 20,000 distinct values, whose product exceeds 64 bits, stay apart."""
+def test_rows_that_share_a_mix_are_told_apart(monkeypatch):
+    """Where the mixed bits of all rows collide, the columns themselves decide.
+
+    Five columns of 20,000 distinct values: a key of their product would exceed 64 bits.
+    """
     columns = [np.random.default_rng(seed).permutation(np.arange(20_000.0)) for seed in range(5)]
-    assert len(compress_rows(*(np.tile(c, 8) for c in columns)).weights) == 20_000
+    monkeypatch.setattr(compression, "_mixed", lambda columns: np.zeros(len(columns[0])))
+    monkeypatch.setattr(compression, "_distinct_rows", lambda columns: 0)
+    compressed = compress_rows(*(np.tile(c, 2) for c in columns))
+    assert len(compressed.weights) == 20_000
+    assert (compressed.weights == 2).all()
 
 
 def test_a_long_table_of_distinct_rows_is_left_as_it_is():
@@ -59,3 +67,12 @@ def test_a_long_table_of_few_rows_is_compressed():
     """Ten copies of each row are found by the sample."""
     values = np.tile(np.random.default_rng(0).random(10_000), 10)
     assert len(compress_rows(values).weights) == 10_000
+
+
+def test_the_number_of_distinct_rows_is_judged_from_a_sample():
+    """Half of a table is one row, the other half is all distinct: it is left as it is."""
+    generator = np.random.default_rng(0)
+    values = np.where(np.arange(200_000) % 2, generator.random(200_000), 0.5)
+    assert compress_rows(values).inverse is None
+    few = np.where(np.arange(200_000) % 20 == 0, generator.random(200_000), 0.5)
+    assert len(compress_rows(few).weights) == 10_001

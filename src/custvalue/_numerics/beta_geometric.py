@@ -30,6 +30,7 @@ _SMALLEST = 1e-16
 _LOG_NEGLIGIBLE = 38.0
 """exp(-38) = 3e-17."""
 _LONG_RUN = 32
+_IN_CACHE = 4096
 _LARGEST_SHAPE = 60.0
 """(60)_n / n! is 1e84 at 600 terms, (1 - w)^60 at least 1e-100: neither leaves the range."""
 _LARGEST_EXPONENT = 700.0
@@ -149,9 +150,11 @@ def _polynomial(s: float, z: FloatArray, a: float, b: float, factor: Factor) -> 
     terms = coefficients * w.max() ** np.arange(_MOST_TERMS)
     needed = len(terms) - int(np.argmax(terms[::-1] > _SMALLEST / 8 * terms.sum()))
     total = np.full_like(w, coefficients[needed - 1])
-    for coefficient in coefficients[needed - 2 :: -1] if needed > 1 else ():
-        total *= w
-        total += coefficient
+    for start in range(0, len(w), _IN_CACHE):
+        block, powers = total[start : start + _IN_CACHE], w[start : start + _IN_CACHE]
+        for coefficient in coefficients[: needed - 1][::-1]:
+            block *= powers
+            block += coefficient
     return np.asarray(total * np.exp(-s * np.log1p(z)))
 
 

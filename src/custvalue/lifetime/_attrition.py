@@ -78,12 +78,15 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         frame of shape (n_customers, 2)
             Columns ``probability_alive`` and ``expected_purchases``, in the kind of X.
         """
-        table = self._checked(X)
-        columns = {
-            "probability_alive": self._rows(table, self._fitted.probability_alive),
-            "expected_purchases": self._expected(table, self._horizon(None)),
-        }
-        return self._frame(table, columns)
+        table, law, horizon = self._checked(X), self._fitted, self._horizon(None)
+
+        def both(*row: FloatArray) -> FloatArray:
+            expected = law.expected_purchases(*row, horizon)
+            return np.column_stack([law.probability_alive(*row), expected])
+
+        values = self._rows(table, both)
+        _say_if_infinite(values[:, 1])
+        return self._frame(table, dict(zip(self._output_columns, values.T, strict=True)))
 
     def probability_alive(self, X: Any, ahead: float = 0.0) -> PerCustomer:
         """Return the probability that a customer has not left.
@@ -257,13 +260,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
     def _expected(self, table: Table, horizon: float) -> FloatArray:
         law = self._fitted
         values = self._rows(table, lambda *row: law.expected_purchases(*row, horizon))
-        if np.isinf(values).any():
-            warnings.warn(
-                "the number of purchases expected for ever is infinite: customers with a small "
-                "dropout probability are too many. Discount, or give a horizon",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+        _say_if_infinite(values)
         return values
 
     def _discounted(self, table: Table, rate: float, horizon: float) -> FloatArray:
@@ -277,3 +274,13 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
 
         columns = tuple(table[name] for name in self._law.columns)
         return by_distinct_row(total, columns)
+
+
+def _say_if_infinite(expected: FloatArray) -> None:
+    if np.isinf(expected).any():
+        warnings.warn(
+            "the number of purchases expected for ever is infinite: customers with a small "
+            "dropout probability are too many. Discount, or give a horizon",
+            RuntimeWarning,
+            stacklevel=4,
+        )

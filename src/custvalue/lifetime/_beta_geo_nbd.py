@@ -15,7 +15,7 @@ from scipy.special import betainc, betaln, digamma, expit, gammaln, xlogy
 
 from custvalue._numerics.beta_geometric import beta_geo_expectation, beta_geo_survival
 from custvalue._numerics.counts import on_counts
-from custvalue._typing import BoolArray, FloatArray, IntArray, Number
+from custvalue._typing import BoolArray, FloatArray, Number
 
 __all__ = ["BetaGeoNBDLaw"]
 
@@ -58,7 +58,9 @@ class BetaGeoNBDLaw:
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Return the log-likelihood of every row (eq. 6): log(alive + left after purchase x)."""
         base = on_counts(self._log_of_count, x) - (self.r + x) * np.log1p(T / self.alpha)
-        return base + np.where(x > 0, np.logaddexp(0.0, self._log_odds_left(x, t_x, T)), 0.0)
+        again = _rows_with(x > 0)
+        base[again] += np.logaddexp(0.0, self._log_odds_left(x[again], t_x[again], T[again]))
+        return base
 
     def log_likelihood_with_gradient(
         self, x: FloatArray, t_x: FloatArray, T: FloatArray
@@ -79,7 +81,8 @@ class BetaGeoNBDLaw:
         self, x: FloatArray, t_x: FloatArray, T: FloatArray, ahead: Number = 0.0
     ) -> FloatArray:
         """Return P(not left by T + ahead | history); 1 at T for customers without a repeat."""
-        alive = np.where(x > 0, expit(-self._log_odds_left(x, t_x, T)), 1.0)
+        alive, again = np.ones_like(x), _rows_with(x > 0)
+        alive[again] = expit(-self._log_odds_left(x[again], t_x[again], T[again]))
         if np.all(np.asarray(ahead) == 0):
             return alive
         return alive * beta_geo_survival(*self._posterior(x, T), ahead)
@@ -178,20 +181,22 @@ class BetaGeoNBDLaw:
         return np.stack([self._log_of_count(x), by_r, both, by_b])
 
     def _log_odds_left(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Return log P(left after purchase x) / P(alive); for x = 0 it has no meaning."""
+        """Return log P(left after purchase x) / P(alive), for x > 0."""
         ratio = np.log1p((T - t_x) / (self.alpha + t_x))
-        before = self.b + np.maximum(x - 1, 0)
+        before = self.b + (x - 1)
         return np.asarray(np.log(self.a / before) + (self.r + x) * ratio)
 
     def _left(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Return 1 - P(alive) without cancellation."""
-        return np.where(x > 0, expit(self._log_odds_left(x, t_x, T)), 0.0)
+        left, again = np.zeros_like(x), _rows_with(x > 0)
+        left[again] = expit(self._log_odds_left(x[again], t_x[again], T[again]))
+        return left
 
 
-def _rows_with(chosen: BoolArray) -> slice | IntArray:
+def _rows_with(chosen: BoolArray) -> slice | BoolArray:
     """Return the chosen rows, as a slice where they are the last ones: that copies nothing."""
-    first = int(np.argmax(chosen)) if chosen.any() else len(chosen)
-    return slice(first, None) if chosen[first:].all() else np.flatnonzero(chosen)
+    first = len(chosen) - int(chosen.sum())
+    return slice(first, None) if chosen.ndim == 1 and chosen[first:].all() else chosen
 
 
 def _count_probability(
