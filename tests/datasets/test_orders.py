@@ -21,7 +21,7 @@ def summary(orders) -> pd.DataFrame:
     """Count repeat orders without collapsing days, so that the process is seen as simulated."""
     dates = orders.groupby("customer_id")["date"]
     first, last = dates.min(), dates.max()
-    end = pd.Timestamp("2025-12-31")
+    end = pd.Timestamp("2026-01-01")
     return pd.DataFrame(
         {
             "x": dates.size() - 1,
@@ -44,10 +44,10 @@ def test_rows_are_by_date(orders):
 
 
 def test_orders_lie_in_the_window(orders):
-    """No order lies outside the window, and first orders lie in its first half."""
-    start, end = pd.Timestamp("2024-01-01"), pd.Timestamp("2025-12-31")
+    """Orders fill the window to its last day; first orders lie in its first half."""
+    start, end = pd.Timestamp("2024-01-01"), pd.Timestamp("2026-01-01")
     assert orders["date"].min() >= start
-    assert orders["date"].max() < end
+    assert orders["date"].max().normalize() == pd.Timestamp("2025-12-31")
     first = orders.groupby("customer_id")["date"].min()
     assert first.max() <= start + (end - start) / 2
 
@@ -55,7 +55,7 @@ def test_orders_lie_in_the_window(orders):
 def test_first_orders_are_uniform(orders):
     """First orders fill the first half of the window evenly."""
     first = orders.groupby("customer_id")["date"].min()
-    share = (first - pd.Timestamp("2024-01-01")) / (pd.Timedelta(days=730) / 2)
+    share = (first - pd.Timestamp("2024-01-01")) / (pd.Timedelta(days=731) / 2)
     assert np.abs(np.quantile(share, [0.1, 0.5, 0.9]) - [0.1, 0.5, 0.9]).max() < 0.015
 
 
@@ -91,7 +91,7 @@ def test_last_repeat_order_of_those_who_never_leave():
     orders = make_orders(20_000, params=params, random_state=5)
     dates = orders.groupby("customer_id")["date"]
     x = dates.size() - 1
-    T = pd.Timestamp("2025-12-31") - dates.min()
+    T = pd.Timestamp("2026-01-01") - dates.min()
     share = (dates.max() - dates.min())[x > 0] / T[x > 0]
     x = x[x > 0]
     assert abs((share - x / (x + 1)).mean()) < 0.003
@@ -132,6 +132,13 @@ def test_generator_moves_on():
     assert not one.equals(two)
 
 
+def test_a_window_of_one_day():
+    """A window may be a single day; every order then falls on it."""
+    day = "2024-02-29"
+    orders = make_orders(50, start=day, observation_end=day, random_state=0)
+    assert (orders["date"].dt.normalize() == pd.Timestamp(day)).all()
+
+
 @pytest.mark.parametrize("time_unit", ["day", "month", "year"])
 def test_time_unit_changes_only_the_unit_of_alpha(time_unit):
     """The default parameters mean the same customers in every time unit."""
@@ -153,7 +160,7 @@ def test_extreme_parameters_stay_in_the_window(params):
     """Extreme parameters still give a log inside the window, one first order a customer."""
     orders = make_orders(100, params=params, random_state=1)
     assert orders["customer_id"].nunique() == 100
-    assert orders["date"].between("2024-01-01", "2025-12-31").all()
+    assert orders["date"].between("2024-01-01", "2025-12-31 23:59:59").all()
 
 
 @pytest.mark.parametrize(
@@ -162,8 +169,14 @@ def test_extreme_parameters_stay_in_the_window(params):
         ({"n_customers": 0}, ValueError, "n_customers must be at least 1; found 0"),
         ({"n_customers": 2.5}, TypeError, "n_customers must be a whole number; found 2.5"),
         ({"n_customers": True}, TypeError, "n_customers must be a whole number; found True"),
-        ({"observation_end": "2024-01-01"}, ValueError, "observation_end must be after start"),
-        ({"start": pd.Timestamp("2024-01-01", tz="UTC")}, ValueError, "must have no time zone"),
+        ({"observation_end": "2023-12-31"}, ValueError, "observation_end must not be before start"),
+        (
+            {"start": pd.Timestamp("2024-01-01", tz="UTC")},
+            ValueError,
+            "start must be a day without",
+        ),
+        ({"observation_end": "2025-12-31 12:00"}, ValueError, "observation_end must be a day"),
+        ({"start": None}, ValueError, "start must be a day without"),
         ({"time_unit": "hour"}, ValueError, "time_unit must be one of day, week, month, year"),
         ({"params": {"r": 1.0}}, ValueError, r"params must have the keys \['r', 'alpha'"),
         ({"params": {**PARAMS, "r": 0.0}}, ValueError, r"above 0; found r=0\.0"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def main() -> None:
         "discounted": discounted_points(generator),
     }
     check_growth_by_integration(beta_geo_nbd["points"])
-    check_discounting_by_parts(beta_geo_nbd["discounted"][::3] + beta_geo_nbd["discounted"][1::6])
+    check_flow_by_integration(beta_geo_nbd["discounted"])
     write("beta_geo_nbd", "BG/NBD, Fader, Hardie & Lee (2005)", beta_geo_nbd)
     check_gamma_gamma_by_integration()
     gamma_gamma = {"points": spend_points(generator), "spend": mean_spend_points(generator)}
@@ -248,37 +247,16 @@ def integral_growth(s: mpf, A: mpf, a: mpf, b: mpf, horizon: mpf) -> mpf:
     )
 
 
-def check_discounting_by_parts(rows: Iterable[dict[str, Any]]) -> None:
-    """Compare the integral of exp(-rate u) dE(u) with that of rate exp(-rate u) E(u)."""
+def check_flow_by_integration(rows: Iterable[dict[str, Any]]) -> None:
+    """Compare the rate of purchases that is discounted with its integral, at six times ahead."""
     for row in rows:
-        point = {name: float(row[name]) for name in (*HISTORY, "rate", "horizon")}
-        name = "discounted_expected_purchases"
-        with mp.workdps(40):
-            agree(discounted_by_parts(**point), mpf(row[name]), row, 20)
-
-
-def discounted_by_parts(
-    r: float,
-    alpha: float,
-    a: float,
-    b: float,
-    x: float,
-    t_x: float,
-    T: float,
-    rate: float,
-    horizon: float,
-) -> mpf:
-    def until(u: mpf) -> mpf:
-        return oracle.expected_purchases(r, alpha, a, b, x, t_x, T, u)
-
-    delta, end = mpf(rate), min(mpf(horizon), 80 / mpf(rate))
-    edges = [end * mpf(4) ** -k for k in range(12, -1, -1)]
-    mp.dps = 24
-    inner = mp.fsum(
-        mp.quad(lambda u: delta * mp.exp(-delta * u) * until(u), [low, high])
-        for low, high in pairwise([mpf(0), *edges])
-    )
-    return inner + mp.exp(-delta * end) * until(end)
+        r, a, b, x = (mpf(float(row[name])) for name in ("r", "a", "b", "x"))
+        for power in range(-2, 4):
+            with mp.workdps(40):
+                s = r + x + 1
+                z = mpf(10) ** power / s
+                found = oracle.mean_over_chance(lambda p, s=s, z=z: -s * mp.log1p(p * z), a, b + x)
+                agree(found, mp.hyp2f1(s, a, a + b + x, -z), (row, z), 18)
 
 
 def check_likelihood_by_integration() -> None:

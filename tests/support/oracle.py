@@ -142,7 +142,7 @@ def settled(evaluate: Callable[[], mpf]) -> mpf:
     digits = DIGITS + 20
     with mp.workdps(digits):
         before = evaluate()
-    while digits < 20_000:
+    while digits < 4000:
         digits *= 2
         with mp.workdps(digits):
             value = evaluate()
@@ -280,12 +280,23 @@ def _count(s: mpf, A: mpf, a: mpf, b: mpf, n: int, horizon: mpf) -> mpf:
     still = _beta_ratio(a, b, 0, n) * _exactly(s, share, n)
     if n == 0:
         return still
-    at_least = 1 - mp.fsum(_exactly(s, share, j) for j in range(n))
-    return still + _beta_ratio(a, b, 1, n - 1) * at_least
+    return still + _beta_ratio(a, b, 1, n - 1) * _at_least(s, share, n)
 
 
 def _exactly(s: mpf, share: mpf, n: int) -> mpf:
     return mp.rf(s, n) / mp.factorial(n) * (1 - share) ** s * share**n
+
+
+def _at_least(s: mpf, share: mpf, n: int) -> mpf:
+    """Return P(n or more) of the negative binomial, from whichever side does not cancel."""
+    if share >= 0.5 or n * (1 - share) <= s * share:
+        return 1 - mp.fsum(_exactly(s, share, j) for j in range(n))
+    term = total = _exactly(s, share, n)
+    while term > total * mp.eps:
+        term *= share * (s + n) / (n + 1)
+        total += term
+        n += 1
+    return total
 
 
 def _doubling(first: mpf, last: Any) -> list[mpf]:

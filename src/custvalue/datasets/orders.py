@@ -46,8 +46,8 @@ def make_orders(
     n_customers : int, default=1000
         Number of customers; each has at least one order.
     start, observation_end : str or pandas.Timestamp
-        The window, without time zone. A bare date is the midnight at which that day begins, so
-        that with a bare ``observation_end`` the last orders fall on the day before it.
+        First and last day of the window, without time of day or time zone. Orders fall on the
+        last day too, as they do for `custvalue.transactions.RFMSummary`.
     time_unit : {"day", "week", "month", "year"}, default="week"
         Unit of ``alpha``.
     params : mapping of str to float, optional
@@ -72,8 +72,9 @@ def make_orders(
     TypeError
         If ``n_customers`` is not a whole number, or a parameter is not a number.
     ValueError
-        If ``n_customers`` is below 1, the window is empty or has a time zone, ``time_unit`` is
-        unknown, or a parameter is missing, unknown or not above 0.
+        If ``n_customers`` is below 1, ``start`` or ``observation_end`` is not a day or they are
+        the wrong way round, ``time_unit`` is unknown, or a parameter is missing, unknown or not
+        above 0.
 
     See Also
     --------
@@ -184,18 +185,20 @@ def _window(
     start: str | pd.Timestamp, observation_end: str | pd.Timestamp
 ) -> tuple[np.datetime64, float]:
     """Return the second at which the window begins, and its length in seconds."""
-    begin, end = pd.Timestamp(start), pd.Timestamp(observation_end)
-    if begin.tz is not None or end.tz is not None:
+    begin, end = _day(start, "start"), _day(observation_end, "observation_end")
+    if end < begin:
         raise ValueError(
-            "start and observation_end must have no time zone; "
-            f"found start={begin}, observation_end={end}"
+            "observation_end must not be before start; "
+            f"found start={begin.date()}, observation_end={end.date()}"
         )
-    if not begin < end:
-        raise ValueError(
-            "observation_end must be after start; "
-            f"found start={start}, observation_end={observation_end}"
-        )
-    return np.datetime64(begin, "s"), (end - begin).total_seconds()
+    return np.datetime64(begin, "s"), (end - begin).total_seconds() + SECONDS_PER_DAY
+
+
+def _day(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
+    day = pd.Timestamp(value)
+    if pd.isna(day) or day.tz is not None or day != day.normalize():
+        raise ValueError(f"{name} must be a day without time or time zone; found {value!r}")
+    return day
 
 
 def _seconds_per_unit(time_unit: str) -> float:
