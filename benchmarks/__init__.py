@@ -1,0 +1,1 @@
+"""Problems x libraries, one process each: objectives must agree before times count."""
