@@ -38,8 +38,8 @@ class RFMScorer(OutputMixin, PersistenceMixin, BaseEstimator):
         1 + floor(n_bins x share of the fitted customers that are strictly worse)
 
     and at most ``n_bins``. Customers with equal values have equal scores, whatever the order of the
-    rows; a change of currency changes no score. Where many customers share a value (in most shops
-    more than half have bought once) some scores stay empty: that is what the data say.
+    rows; a change of currency changes no score. Where many customers share a value (say, all who
+    bought once) some scores stay empty: that is what the data say.
 
     The cut points are kept from `fit`, so that customers of tomorrow are scored by the same
     standard.
