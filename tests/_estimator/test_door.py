@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,15 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
-from custvalue._estimator.door import Table, kind_of, read_table, read_weights, require, row_name
+from custvalue._estimator.door import (
+    Table,
+    kind_of,
+    read_table,
+    read_weights,
+    remember_columns,
+    require,
+    row_name,
+)
 from custvalue.exceptions import DataError
 
 NAMES = ("frequency", "T")
@@ -304,3 +313,14 @@ def test_a_table_knows_its_columns_and_length():
     assert "T" in table
     assert "frequency" not in table
     assert len(table) == 3
+
+
+def test_columns_are_remembered_by_number_and_for_frames_by_name():
+    """A refit on an array forgets the names of the frame before."""
+    model = SimpleNamespace()
+    remember_columns(model, read_table(FRAME, NAMES))
+    assert model.n_features_in_ == 2
+    assert list(model.feature_names_in_) == list(NAMES)
+    assert model.feature_names_in_.dtype == object
+    remember_columns(model, read_table(ARRAY, NAMES))
+    assert vars(model) == {"n_features_in_": 2}

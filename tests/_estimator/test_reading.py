@@ -123,6 +123,7 @@ def test_nesting_that_json_can_read_but_we_cannot_is_refused(read):
         ({"parameters": {"n_bins": "many"}}, "parameters must be those of Keeper; .*'n_bins'"),
         ({"parameters": [1]}, "parameters must be an object; found list"),
         ({"parameters": "value"}, "parameters must be an object; found str"),
+        ({"fitted": {}}, "a saved model must be fitted; it has no fitted values"),
         ({"fitted": 5}, "fitted values must be an object; found int"),
     ],
 )

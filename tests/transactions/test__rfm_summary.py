@@ -34,7 +34,7 @@ LINES = [
 def table(lines=LINES):
     """Return order lines as an Ibis table with the columns of the expression."""
     frame = pd.DataFrame(lines, columns=["customer", "date", "amount"])
-    frame["date"] = pd.to_datetime(frame["date"])
+    frame["date"] = pd.to_datetime(frame["date"], format="ISO8601")
     return ibis.memtable(pa.Table.from_pandas(frame))
 
 

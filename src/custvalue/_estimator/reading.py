@@ -70,6 +70,8 @@ def _check_header(document: Any) -> None:
             f"it must have format {FORMAT}; found {document.get('format')!r} "
             f"written by version {document.get('version')!r}, this is {__version__}"
         )
+    if document.get("fitted") == {}:
+        raise PersistenceError("a saved model must be fitted; it has no fitted values")
 
 
 def _decode_estimator(document: Any, resolve: Resolve) -> Any:

@@ -134,6 +134,7 @@ class LikelihoodMixin:
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            Natural logarithms of the density of each history.
         """
         table = self._checked(X)
         return per_row(table, self._rows(table, self._fitted.log_likelihood), "log_likelihood")
@@ -151,6 +152,7 @@ class LikelihoodMixin:
         Returns
         -------
         float
+            In natural logarithms.
         """
         table = self._checked(X)
         weights = read_weights(sample_weight, table)

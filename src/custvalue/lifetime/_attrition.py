@@ -63,6 +63,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            Expected number of purchases.
         """
         return self.expected_purchases(X)
 
@@ -100,6 +101,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            Between 0 and 1.
         """
         table, ahead, law = self._checked(X), read_time(ahead, "ahead"), self._fitted
         values = self._rows(table, lambda *row: law.probability_alive(*row, ahead))
@@ -118,6 +120,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            A number of purchases, at least 0.
         """
         table = self._checked(X)
         values = self._expected(table, self._horizon(horizon))
@@ -134,6 +137,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         float
+            A number of purchases.
         """
         check_is_fitted(self, "params_")
         return float(self._fitted.expected_purchases_new(self._horizon(horizon)))
@@ -179,6 +183,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         float or ndarray of shape (n_counts,)
+            Between 0 and 1.
         """
         check_is_fitted(self, "params_")
         counts = read_counts(n)
@@ -202,6 +207,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            A number of purchases, at least 0.
 
         Raises
         ------

@@ -102,6 +102,7 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            In the currency of X.
         """
         return self.expected_spend(X)
 
@@ -130,6 +131,7 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
         Returns
         -------
         pandas.Series or ndarray of shape (n_customers,)
+            In the currency of X.
 
         Raises
         ------

@@ -59,7 +59,8 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
 
     See Also
     --------
-    BetaGeoNBD, GammaGamma
+    BetaGeoNBD : How often a customer will buy.
+    GammaGamma : What a purchase is worth.
 
     Notes
     -----

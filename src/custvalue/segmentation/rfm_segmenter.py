@@ -231,6 +231,7 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         Returns
         -------
         ndarray of str of shape (n_customers,)
+            One name for each row of X, in its order.
 
         Raises
         ------

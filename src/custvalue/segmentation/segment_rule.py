@@ -142,6 +142,7 @@ def standard_rules() -> list[SegmentRule]:
     Returns
     -------
     list of SegmentRule
+        Eleven rules, the best customers first.
 
     See Also
     --------
