@@ -161,3 +161,28 @@ def test_the_expression_is_sql_for_other_engines(dialect, collapse):
     text = ibis.to_sql(summary_table(totals, rules, day(1, month=2)), dialect=dialect)
     assert text.upper().startswith(("SELECT", "WITH"))
     assert "holdout_frequency" in text
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-9, 1.0, 123.45, 1e12, 1e300])
+def test_the_order_of_adding_does_not_show(size):
+    """Sums that differ in their last bits settle on one number, whatever its size."""
+    found = set()
+    for amounts in ([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.2, 0.3, 0.1], [0.6, 0.0, 0.0]):
+        days = [f"2024-01-0{day}" for day in (1, 2, 3)]
+        lines = [("a", day, amount * size) for day, amount in zip(days, amounts, strict=True)]
+        rules = replace(RULES, extra=("total_value",))
+        totals = customer_totals(customer_days(table(lines), rules), rules)
+        [total] = summary_table(totals, rules, rules.end).to_pyarrow()["total_value"].to_pylist()
+        found.add(total)
+    [only] = found
+    assert only == pytest.approx(0.6 * size, rel=1e-12)
+
+
+def test_sums_of_cents_are_exact():
+    """Ten dimes are a dollar, and nothing is nothing."""
+    lines = [("a", f"2024-01-{day:02d}", 0.1) for day in range(1, 11)] + [("b", "2024-01-01", 0.0)]
+    rules = replace(RULES, extra=("total_value",))
+    totals = customer_totals(customer_days(table(lines), rules), rules)
+    summary = summary_table(totals, rules, rules.end).order_by("customer").to_pyarrow()
+    assert summary["total_value"].to_pylist() == [1.0, 0.0]
+    assert summary["monetary_value"].to_pylist() == [0.1, 0.0]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -16,7 +15,6 @@ from custvalue.workflow._customer_analysis import (
     frame_kind,
     order_reader,
     require_paid,
-    settled,
 )
 
 
@@ -80,23 +78,3 @@ def test_customers_whose_repeat_purchases_were_all_free_are_refused():
         "is 0; row 2 (who 'c') has frequency=3.0, monetary_value=0.0 (1 such row)"
     )
     require_paid(summary.iloc[:2], "euros")
-
-
-def test_money_does_not_depend_on_the_order_of_adding():
-    """Sums that differ in their last bits are settled on one number, whatever its size."""
-    rng = np.random.default_rng(9)
-    for scale in (1e-6, 1.0, 1e9 / 7):
-        amounts = np.round(rng.gamma(0.5, 40.0, (300, 25)), 2) * scale
-        sums = [amounts[:, rng.permutation(25)].sum(axis=1) for _ in range(6)]
-        assert any((one != sums[0]).any() for one in sums)
-        frames = [pd.DataFrame({"monetary_value": one, "total_value": one}) for one in sums]
-        found = [settled(frame)["total_value"] for frame in frames]
-        assert all((one == found[0]).all() for one in found)
-        np.testing.assert_allclose(found[0], sums[0], rtol=1e-11)
-
-
-def test_zeros_and_losses_are_settled_too():
-    """Nothing is divided by zero, and the sign stays."""
-    money = np.array([0.0, -0.1 - 0.2, 0.3])
-    found = settled(pd.DataFrame({"monetary_value": money, "total_value": money}))
-    assert found["total_value"].tolist() == [0.0, -0.3, 0.3]

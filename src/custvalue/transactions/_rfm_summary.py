@@ -22,6 +22,8 @@ EXTRAS = ("n_orders", "total_value", "log_interval_sum", "first_purchase", "last
 
 # Amounts that cancel leave a residue of rounding (0.1 + 0.2 - 0.3 > 0); it is not a purchase.
 _RESIDUE = 1e-9
+_DIGITS = 12
+_LARGEST_EXPONENT = 300.0
 _PERIODS = {"week": "W", "month": "M"}
 
 __all__ = [
@@ -165,7 +167,7 @@ def summary_table(
         "T": _time_between(kept["first"], _date(rules.calibration_end or end), rules),
     }
     if rules.has_amount:
-        columns["monetary_value"] = _mean(kept["spend"] - kept["first_spend"], repeats)
+        columns["monetary_value"] = _mean(_settled(kept["spend"] - kept["first_spend"]), repeats)
     columns |= {name: _extra(kept, name) for name in rules.extra}
     if rules.calibration_end is not None:
         columns |= _holdout(kept, rules, (end - rules.calibration_end).days)
@@ -253,13 +255,13 @@ def _other(purchases: ir.Table, rules: SummaryRules) -> dict[str, Any]:
 def _extra(kept: ir.Table, name: str) -> Any:
     if name in ("first_purchase", "last_purchase"):
         return kept[name.removesuffix("_purchase")].cast("timestamp")
-    return kept[name].cast("float64").coalesce(0.0)
+    return _settled(kept[name].cast("float64").coalesce(0.0))
 
 
 def _holdout(kept: ir.Table, rules: SummaryRules, n_days: int) -> dict[str, Any]:
     columns = {"holdout_frequency": kept["n_held"].cast("float64")}
     if rules.has_amount:
-        columns["holdout_monetary_value"] = _mean(kept["held_spend"], kept["n_held"])
+        columns["holdout_monetary_value"] = _mean(_settled(kept["held_spend"]), kept["n_held"])
     length = n_days / DAYS_PER_UNIT[rules.time_unit]
     return columns | {"holdout_T": ibis.literal(length, type="float64")}
 
@@ -267,6 +269,17 @@ def _holdout(kept: ir.Table, rules: SummaryRules, n_days: int) -> dict[str, Any]
 def _mean(total: Any, count: Any) -> Any:
     """Return the total per purchase; 0 where there is none."""
     return ibis.ifelse(count > 0, total / count, 0.0)
+
+
+def _settled(total: Any) -> Any:
+    """Return a sum to twelve significant digits.
+
+    An engine adds in whatever order its threads finish, so that the last bits vary from run to run;
+    a customer at a cut point would move between scores. Sums of cents come out exact.
+    """
+    size = total.abs().nullif(0.0).log10().floor().coalesce(0.0)
+    scale = ibis.literal(10.0) ** ibis.least(_DIGITS - 1 - size, _LARGEST_EXPONENT)
+    return (total * scale).round() / scale
 
 
 def _time_between(start: Any, end: Any, rules: SummaryRules) -> Any:

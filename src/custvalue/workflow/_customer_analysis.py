@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from custvalue._estimator.door import Table, require
-from custvalue._typing import FloatArray
 from custvalue.lifetime import LifetimeValue
 from custvalue.segmentation import RFMSegmenter
 from custvalue.transactions import RFMSummary
@@ -21,12 +19,9 @@ __all__ = [
     "frame_kind",
     "order_reader",
     "require_paid",
-    "settled",
 ]
 
 EXTRAS = ("n_orders", "total_value", "first_purchase", "last_purchase")
-_MONEY = ("monetary_value", "total_value")
-_DIGITS = 12
 READING = ("customer", "date", "amount", "time_unit", "collapse", "on_negative")
 VALUING = ("time_unit", "horizon", "margin", "annual_discount_rate", "attrition", "spend")
 
@@ -48,26 +43,6 @@ def order_reader(analysis: Any, observation_end: Any) -> RFMSummary:
     reader = RFMSummary(**given, observation_end=observation_end, extra=EXTRAS)
     reader.set_output(transform="pandas")
     return reader
-
-
-def settled(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return a summary whose sums of money no longer depend on the order of adding.
-
-    An engine adds in whatever order its threads finish, so that the last bits of a sum vary from
-    run to run; a customer at a cut point would move between scores.
-
-    Parameters
-    ----------
-    summary : pandas.DataFrame
-        ``monetary_value`` and ``total_value`` in any currency.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With twelve significant digits of money.
-    """
-    money = {name: _significant(summary[name].to_numpy()) for name in _MONEY}
-    return summary.assign(**money)
 
 
 def customer_table(
@@ -110,13 +85,6 @@ def frame_kind(X: Any) -> Any:
     """
     package = type(X).__module__.split(".")[0]
     return package if package in ("polars", "pyarrow") else "pandas"
-
-
-def _significant(values: FloatArray) -> FloatArray:
-    size = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(len(values))))
-    scale = 10.0 ** (_DIGITS - 1 - size)
-    rounded: FloatArray = np.round(values * scale) / scale
-    return rounded
 
 
 def require_paid(summary: pd.DataFrame, amount: str) -> None:

@@ -28,7 +28,6 @@ from custvalue.workflow._customer_analysis import (
     frame_kind,
     order_reader,
     require_paid,
-    settled,
 )
 from custvalue.workflow._holdout import run_holdout
 from custvalue.workflow._page import render
@@ -266,7 +265,7 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
             If the orders break a rule, or some lie after an end of observation that was inferred.
         """
         check_is_fitted(self)
-        return self._table(settled(self.summary_.set_output(transform="pandas").transform(X)), X)
+        return self._table(self.summary_.set_output(transform="pandas").transform(X), X)
 
     def transform_at(self, X: Any, observation_end: Any = None) -> Any:
         """Return the customer table of new orders, at a clock of their own.
@@ -292,7 +291,7 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
             If the orders break a rule.
         """
         check_is_fitted(self)
-        return self._table(settled(order_reader(self, observation_end).fit_transform(X)), X)
+        return self._table(order_reader(self, observation_end).fit_transform(X), X)
 
     def report(self, X: Any, path: str | Path, *, title: str = "Customer analysis") -> None:
         """Write a report to read, print and send: one HTML file that needs nothing else.
@@ -317,7 +316,7 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
         """
         check_is_fitted(self)
         reader = order_reader(self, self.observation_end_)
-        summary = settled(reader.fit_transform(X))
+        summary = reader.fit_transform(X)
         if self.observation_end is None and reader.data_quality_["orders_after_observation"]:
             self.summary_.transform(X)  # refuses the later orders and names them
         contents = report_contents(self, self._customers(summary), reader.data_quality_, title)
@@ -333,7 +332,7 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
                 "lifetime.BetaGeoNBD"
             )
         reader = order_reader(self, self.observation_end)
-        summary = settled(reader.fit_transform(X))
+        summary: pd.DataFrame = reader.fit_transform(X)
         require_paid(summary, self.amount)
         value = LifetimeValue(**{name: getattr(self, name) for name in VALUING}).fit(summary)
         segmenter = RFMSegmenter(rules=self.rules).fit(summary)
