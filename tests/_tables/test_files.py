@@ -38,6 +38,14 @@ def test_csv_files_are_read_by_any_name(name, tmp_path, connection):
     assert rows(read_files(path, connection))[0]["a"] == 1
 
 
+@pytest.mark.parametrize("name", ["x*.csv", "x?.csv", "x[yz].csv"])
+def test_a_file_that_is_named_like_a_pattern_is_read_alone(name, tmp_path, connection):
+    """Its neighbours that match the pattern are not read with it."""
+    write(tmp_path / "xy.csv", "a\n2\n")
+    path = write(tmp_path / name, "a\n1\n")
+    assert rows(read_files(path, connection)) == [{"a": 1}]
+
+
 @pytest.mark.parametrize("name", ["x.parquet", "x.pq", "odd [1].parquet"])
 def test_parquet_files_are_read_by_any_name(name, tmp_path, connection):
     """A path object does as well as text."""

@@ -1,0 +1,291 @@
+"""Every estimator of the library with what its tests need: constructors and valid tables.
+
+Families of tests loop over these entries, so that an estimator added here meets the common ones.
+To add one: write its entry; ``tests/test_estimators.py`` fails while a public estimator has none.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import custvalue
+from custvalue.datasets import make_orders
+from custvalue.lifetime import BetaGeoNBD, GammaGamma, LifetimeValue
+from custvalue.segmentation import RFMScorer, RFMSegmenter, standard_rules
+from custvalue.service import OrderPriority
+from custvalue.transactions import RFMSummary
+from custvalue.workflow import CustomerAnalysis
+
+__all__ = ["REGISTRY", "Entry", "entries", "public_estimators"]
+
+_FIT_RANDOM_MATRICES = (
+    "check_complex_data",
+    "check_dict_unchanged",
+    "check_dont_overwrite_parameters",
+    "check_dtype_object",
+    "check_estimators_dtypes",
+    "check_estimators_fit_returns_self",
+    "check_estimators_nan_inf",
+    "check_estimators_overwrite_params",
+    "check_estimators_pickle",
+    "check_f_contiguous_array_estimator",
+    "check_fit2d_1feature",
+    "check_fit2d_1sample",
+    "check_fit2d_predict1d",
+    "check_fit_check_is_fitted",
+    "check_fit_idempotent",
+    "check_fit_score_takes_y",
+    "check_methods_sample_order_invariance",
+    "check_methods_subset_invariance",
+    "check_n_features_in",
+    "check_n_features_in_after_fitting",
+    "check_pipeline_consistency",
+    "check_positive_only_tag_during_fit",
+    "check_readonly_memmap_input",
+    "check_transformer_data_not_an_array",
+    "check_transformer_general",
+    "check_transformer_preserve_dtypes",
+)
+"""scikit-learn's checks that fit on random matrices of any width, which no domain table is."""
+
+_WEIGH_RANDOM_MATRICES = (
+    "check_all_zero_sample_weights_error",
+    "check_sample_weight_equivalence_on_dense_data",
+    "check_sample_weights_list",
+    "check_sample_weights_pandas_series",
+)
+_WEIGH_TWO_COLUMNS = (
+    "check_sample_weights_not_an_array",
+    "check_sample_weights_not_overwritten",
+    "check_sample_weights_shape",
+)
+"""These weigh rows of two whole numbers, which happen to be a valid spend table."""
+
+_HISTORY = "random numbers are no purchase history: frequency is whole and recency at most T"
+_SPEND = "random numbers are no spend: frequency is whole and spend positive where it is not 0"
+_PRODUCTS = "random numbers are no products: importance is 1, 2 or 3"
+_ORDERS = "orders are a frame with a customer and a date, which no array of numbers is"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the common tests need to know of one estimator.
+
+    Attributes
+    ----------
+    make : callable
+        Gives a new estimator; takes parameters to change.
+    table : callable
+        Gives a new valid table in pandas, the ids in the index.
+    columns : tuple of str
+        The columns of an array, in order.
+    expected_failed_checks : mapping of str to str
+        Checks of scikit-learn that fail by right, and the rule of the domain that each violates.
+    changed : mapping of str to value
+        Another valid value for every parameter, for ``get_params`` and ``set_params``.
+    grid : mapping of str to list
+        Parameters for a grid search; empty for estimators without ``score``.
+    weighted : bool
+        ``fit`` takes ``sample_weight``.
+    one_row_each : bool
+        Rows out are rows in. Otherwise orders go in and customers come out.
+    """
+
+    make: Callable[..., Any]
+    table: Callable[[], pd.DataFrame]
+    columns: tuple[str, ...]
+    expected_failed_checks: Mapping[str, str]
+    changed: Mapping[str, Any]
+    grid: Mapping[str, list[Any]] = field(default_factory=dict)
+    weighted: bool = False
+    one_row_each: bool = True
+
+    @property
+    def rounding(self) -> dict[str, float]:
+        """Return the tolerance of equal results: sums over orders have no fixed order."""
+        return {} if self.one_row_each else {"rtol": 1e-12}
+
+
+def customers() -> pd.DataFrame:
+    """Return the summary of 200 customers, some of them without a repeat purchase."""
+    return _customers().copy()
+
+
+@cache
+def _customers() -> pd.DataFrame:
+    generator = np.random.default_rng(23)
+    law = BetaGeoNBD.from_params({"r": 1.0, "alpha": 4.0, "a": 1.0, "b": 2.0})
+    T = np.round(generator.uniform(20, 60, 200) * 7) / 7
+    frame = law.simulate(200, T, random_state=generator)
+    spend = generator.gamma(6.25, 1 / generator.gamma(3.7, 1 / 15.4, 200))
+    frame["monetary_value"] = np.where(frame["frequency"] > 0, spend.round(2), 0.0)
+    frame.index = pd.Index([f"c{i:03}" for i in range(200)], name="customer_id")
+    return frame
+
+
+def products() -> pd.DataFrame:
+    """Return twelve products, two of which earn the same."""
+    profit = [900.0, 400.0, 750.0, 300.0, 400.0, -50.0, 0.0, 1200.0, 5.5, 80.0, 81.0, 60.0]
+    importance = [3, 1, 1, 2, 2, 3, 1, 3, 2, 1, 1, 2]
+    index = pd.Index([f"p{i:02}" for i in range(12)], name="product")
+    return pd.DataFrame({"profit": profit, "importance": importance}, index=index)
+
+
+def orders() -> pd.DataFrame:
+    """Return about 300 orders of 100 customers, with a few refunds of a part."""
+    frame = make_orders(100, start="2024-01-01", observation_end="2025-06-30", random_state=0)
+    refunds = frame.iloc[::50].assign(amount=lambda some: -some["amount"] / 4)
+    return pd.concat([frame, refunds], ignore_index=True)
+
+
+def _failing(reason: str, *groups: tuple[str, ...]) -> dict[str, str]:
+    return {check: reason for group in groups for check in group}
+
+
+REGISTRY: dict[str, Entry] = {
+    "BetaGeoNBD": Entry(
+        make=BetaGeoNBD,
+        table=customers,
+        columns=("frequency", "recency", "T"),
+        expected_failed_checks=_failing(
+            _HISTORY, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={"horizon": 4.0, "time_unit": "week", "random_state": 3},
+        grid={"horizon": [13.0, 52.0]},
+        weighted=True,
+    ),
+    "GammaGamma": Entry(
+        make=GammaGamma,
+        table=customers,
+        columns=("frequency", "monetary_value"),
+        expected_failed_checks=_failing(_SPEND, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES),
+        changed={},
+        weighted=True,
+    ),
+    "LifetimeValue": Entry(
+        make=LifetimeValue,
+        table=customers,
+        columns=("frequency", "recency", "T", "monetary_value"),
+        expected_failed_checks=_failing(
+            _HISTORY, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "attrition": BetaGeoNBD(horizon=9.0),
+            "spend": GammaGamma(),
+            "margin": 0.3,
+            "time_unit": "week",
+            "horizon": "12 months",
+            "annual_discount_rate": 0.2,
+        },
+        weighted=True,
+    ),
+    "RFMScorer": Entry(
+        make=RFMScorer,
+        table=customers,
+        columns=("frequency", "recency", "T", "monetary_value"),
+        expected_failed_checks=_failing(_HISTORY, _FIT_RANDOM_MATRICES),
+        changed={
+            "n_bins": 3,
+            "method": "fixed",
+            "bins": {"recency": [4, 26], "frequency": [1, 4], "monetary": [20, 50]},
+        },
+    ),
+    "RFMSegmenter": Entry(
+        make=RFMSegmenter,
+        table=customers,
+        columns=("frequency", "recency", "T", "monetary_value"),
+        expected_failed_checks=_failing(_HISTORY, _FIT_RANDOM_MATRICES),
+        changed={
+            "rules": standard_rules(),
+            "n_bins": 5,
+            "method": "fixed",
+            "bins": {
+                "recency": [4, 9, 20, 30],
+                "frequency": [0, 1, 2, 4],
+                "monetary": [10, 20, 50, 90],
+            },
+        },
+    ),
+    "OrderPriority": Entry(
+        make=OrderPriority,
+        table=products,
+        columns=("profit", "importance"),
+        expected_failed_checks=_failing(_PRODUCTS, _FIT_RANDOM_MATRICES),
+        changed={
+            "profit": None,
+            "profit_rank": "rank",
+            "importance": "urgency",
+            "scale": "1_is_least_urgent",
+            "tie_break": "profit",
+        },
+    ),
+    "RFMSummary": Entry(
+        make=lambda **changes: RFMSummary(
+            **{"amount": "amount", "observation_end": "2025-06-30", **changes}
+        ),
+        table=orders,
+        columns=("customer_id", "date", "amount"),
+        expected_failed_checks=_failing(
+            _ORDERS, _FIT_RANDOM_MATRICES, ("check_estimators_empty_data_messages", "check_fit1d")
+        ),
+        changed={
+            "customer": "who",
+            "date": "when",
+            "amount": "paid",
+            "time_unit": "day",
+            "collapse": "week",
+            "observation_end": "2025-12-31",
+            "on_negative": "drop",
+            "extra": ("n_orders",),
+        },
+        one_row_each=False,
+    ),
+    "CustomerAnalysis": Entry(
+        make=lambda **changes: CustomerAnalysis(
+            **{"observation_end": "2025-06-30", "holdout": None, **changes}
+        ),
+        table=orders,
+        columns=("customer_id", "date", "amount"),
+        expected_failed_checks=_failing(
+            _ORDERS, _FIT_RANDOM_MATRICES, ("check_estimators_empty_data_messages", "check_fit1d")
+        ),
+        changed={
+            "customer": "who",
+            "date": "when",
+            "amount": "paid",
+            "time_unit": "day",
+            "collapse": "week",
+            "observation_end": "2025-12-31",
+            "on_negative": "drop",
+            "horizon": 26.0,
+            "margin": 0.4,
+            "annual_discount_rate": 0.05,
+            "holdout": "2025-01-31",
+            "attrition": BetaGeoNBD(horizon=9.0),
+            "spend": GammaGamma(),
+            "rules": standard_rules(),
+        },
+        one_row_each=False,
+    ),
+}
+
+
+def entries(wanted: Callable[[Entry], bool] = lambda entry: True) -> list[str]:
+    """Return the names of the estimators whose entry is as wanted, to parametrise tests with."""
+    return [name for name, entry in REGISTRY.items() if wanted(entry)]
+
+
+def public_estimators() -> dict[str, type]:
+    """Return every public class of the library that can be fitted, by name."""
+    rooms = [name for name in custvalue.__all__ if inspect.ismodule(getattr(custvalue, name))]
+    modules = [importlib.import_module(f"custvalue.{room}") for room in rooms]
+    members = {name: getattr(module, name) for module in modules for name in module.__all__}
+    return {name: one for name, one in members.items() if hasattr(one, "fit")}
