@@ -255,3 +255,17 @@ def test_given_parameters_have_no_uncertainty_and_say_so(model):
         published.confint()
     with pytest.raises(AttributeError, match="no attribute 'surprise'"):
         _ = published.surprise
+
+
+def test_a_fold_without_repeat_buyers_is_scored(model):
+    """New customers alone cannot be fitted, but their likelihood is defined."""
+    new = summary().iloc[:2]
+    assert np.isfinite(typical(model).score(new))
+    with pytest.raises(ValueError, match="at least one repeat purchase"):
+        model().fit(new)
+
+
+def test_weights_that_leave_no_repeat_buyer_are_refused(model):
+    """The message counts the rows that count."""
+    with pytest.raises(ValueError, match="frequency is 0 in all 2 rows that count"):
+        model().fit(summary(), sample_weight=[1, 1] + [0] * 8)

@@ -84,7 +84,7 @@ CASES = {
     "nobody came back": (
         ALL,
         good(frequency=0, recency=0.0, monetary_value=0.0),
-        "repeat purchase; frequency is 0 in all 4 rows",
+        "repeat purchase; frequency is 0 in all 4 rows that count",
     ),
     "negative spend": (
         SPEND,

@@ -75,6 +75,14 @@ def test_without_a_population_mean_there_is_no_prediction(q):
     assert np.isfinite(model.log_likelihood(rows.iloc[1:])).all()
 
 
+def test_customers_without_a_repeat_have_nothing_observed(model):
+    """Their log-likelihood is 0, and the sum over all customers is that of the fit."""
+    customers = calibration_summary()
+    values = model.log_likelihood(customers)
+    assert (values[customers["frequency"] == 0] == 0).all()
+    assert values.sum() == pytest.approx(model.log_likelihood_)
+
+
 def test_simulated_parameters_are_recovered():
     """From 20,000 simulated customers the truth lies within four standard errors."""
     truth = GammaGamma.from_params({"p": 6.25, "q": 3.74, "v": 15.44})

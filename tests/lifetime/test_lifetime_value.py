@@ -126,6 +126,7 @@ BAD = {
     "horizon negative": ({"horizon": -1.0}, "'horizon' parameter"),
     "margin negative": ({"margin": -0.1}, "'margin' parameter"),
     "margin column": ({"margin": "share"}, "missing: share"),
+    "margin below 0": ({"margin": "loss"}, "margin must be at least 0; row 0"),
     "rate": ({"annual_discount_rate": -0.1}, "'annual_discount_rate' parameter"),
     "nothing discounts": (
         {"horizon": np.inf, "annual_discount_rate": 0.0},
@@ -141,10 +142,10 @@ BAD = {
 def test_wrong_parameters_are_refused(case):
     """Each is one error that names the parameter."""
     parameters, message = BAD[case]
-    frame = customers()
+    frame = customers().assign(loss=-1.0)
     frame.attrs = {}
     with pytest.raises(ValueError, match=message):
-        LifetimeValue(**PARTS | parameters).fit(frame).predict(frame)
+        LifetimeValue(**PARTS | parameters).fit(frame)
 
 
 def test_mixed_units_are_refused():

@@ -58,10 +58,11 @@ def _histories(draw: Any) -> tuple[int, float, float, float]:
 
 
 @st.composite
-def order_logs(draw: Any, *, min_size: int = 1, max_size: int = 40) -> pd.DataFrame:
-    """Return order logs with few customers, so that they return, and some refunds."""
+def order_logs(draw: Any, *, min_size: int = 0, max_size: int = 40) -> pd.DataFrame:
+    """Return order logs with few customers, so that they return; refunds never leave nothing."""
     order = st.tuples(st.integers(1, 8), st.dates(FIRST_DAY, LAST_DAY), st.integers(-2_000, 20_000))
     rows = draw(st.lists(order, min_size=min_size, max_size=max_size))
+    rows.append((9, draw(st.dates(FIRST_DAY, LAST_DAY)), draw(st.integers(0, 20_000))))
     frame = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
     frame["date"] = pd.to_datetime(frame["date"])
     frame["amount"] /= 100

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import re
 import warnings
 from html.parser import HTMLParser
@@ -225,6 +226,16 @@ def test_new_orders_are_scored_at_a_clock_of_their_own(analysis, orders, custome
     summary = later[["frequency", "recency", "T", "monetary_value", "total_value"]]
     assert later["segment"].tolist() == analysis.segmenter_.predict(summary).tolist()
     assert analysis.observation_end_ == pd.Timestamp(END)
+
+
+def test_a_clock_that_is_moved_after_the_fit_holds(analysis, orders):
+    """set_params on the analysis moves the day from which transform looks; its parts stay."""
+    moved = copy.deepcopy(analysis).set_params(observation_end="1998-12-31")
+    moved.value_.set_output(transform="polars")
+    pd.testing.assert_frame_equal(
+        moved.transform(orders), analysis.transform_at(orders, "1998-12-31")
+    )
+    assert moved.value_._sklearn_output_config == {"transform": "polars"}
 
 
 def test_the_margin_scales_value_and_the_segments_stay(orders, customers):

@@ -83,7 +83,7 @@ class PersistenceMixin:
         check_is_fitted(self)
         document = {"format": FORMAT, "library": "custvalue", "version": __version__}
         document |= _encode_estimator(self)
-        write_text(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
+        write_text(path, json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n")
 
 
 def _encode_estimator(estimator: Any) -> dict[str, Any]:

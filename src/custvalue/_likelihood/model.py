@@ -17,7 +17,7 @@ from custvalue._likelihood.convergence import Convergence
 from custvalue._likelihood.fit import LawFit, fit_law
 from custvalue._likelihood.law import Law
 from custvalue._numerics.delta import intervals_on_log_scale
-from custvalue._typing import FloatArray
+from custvalue._typing import BoolArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, NoUncertaintyError
 
 __all__ = ["LikelihoodMixin"]
@@ -84,6 +84,7 @@ class LikelihoodMixin:
         table = self._read(X)
         weights = read_weights(sample_weight, table)
         used = self._training_rows(table, weights)
+        self._check_training(table.take(used))
         columns = tuple(table[name][used] for name in self._law.columns)
         weights = None if weights is None else weights[used]
         n_customers = len(columns[0]) if weights is None else float(weights.sum())
@@ -195,9 +196,12 @@ class LikelihoodMixin:
         """Return the law at the estimated parameters."""
         return self._law(*self.params_.to_numpy())
 
-    def _training_rows(self, table: Table, weights: FloatArray | None) -> Any:
-        """Return which rows the fit uses, and check that it can."""
-        return slice(None)
+    def _training_rows(self, table: Table, weights: FloatArray | None) -> BoolArray:
+        """Return which rows the likelihood is taken over: those that count."""
+        return np.ones(len(table), dtype=bool) if weights is None else weights > 0
+
+    def _check_training(self, table: Table) -> None:
+        """Check that the rows of the fit can carry it."""
 
     def _checked(self, X: Any) -> Table:
         check_is_fitted(self, "params_")

@@ -251,14 +251,12 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
     def _read(self, X: Any) -> Table:
         return read_history(X, time_unit=self.time_unit, owner=type(self).__name__)
 
-    def _training_rows(self, table: Table, weights: FloatArray | None) -> Any:
-        counted = slice(None) if weights is None else weights > 0
-        if not table["frequency"][counted].any():
+    def _check_training(self, table: Table) -> None:
+        if not table["frequency"].any():
             raise DataError(
                 f"{type(self).__name__} needs at least one repeat purchase; frequency is 0 in "
-                f"all {len(table)} rows"
+                f"all {len(table)} rows that count"
             )
-        return slice(None)
 
     def _horizon(self, horizon: float | None) -> float:
         return read_time(self.horizon if horizon is None else horizon, "horizon")

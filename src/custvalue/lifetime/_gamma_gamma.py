@@ -46,26 +46,29 @@ class GammaGammaLaw:
         return np.array([[p, q, mean * (q - 1) / p] for p, q in [(2.0, 3.0), (6.0, 4.0)]])
 
     def log_likelihood(self, x: FloatArray, m: FloatArray) -> FloatArray:
-        """Return the log density of the mean spend m of x purchases (eq. 1a of the note)."""
+        """Return the log density of the mean spend m of x purchases (eq. 1a); 0 where x is 0."""
+        values, some = np.zeros(len(x)), x > 0
+        values[some] = self._log_density(x[some], m[some])
+        return values
+
+    def _log_density(self, x: FloatArray, m: FloatArray) -> FloatArray:
         p, q, v = self.p, self.q, self.v
         total = x * m
-        beta = on_counts(lambda n: np.asarray(betaln(p * np.maximum(n, 1), q)), x)
+        beta = on_counts(lambda n: np.asarray(betaln(p * n, q)), x)
         return np.asarray(-beta - np.log(m) - q * np.log1p(total / v) - p * x * np.log1p(v / total))
 
     def log_likelihood_with_gradient(
         self, x: FloatArray, m: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the log density and its gradient in (p, q, v), shape (n_rows, 3)."""
+        """Return the log density and its gradient in (p, q, v), shape (n_rows, 3), for x > 0."""
         p, q, v = self.p, self.q, self.v
         total = x * m
         gradient = np.empty((len(x), 3), order="F")
-        both, own = on_counts(
-            lambda n: np.stack([digamma(p * n + q), digamma(p * np.maximum(n, 1))]), x
-        )
+        both, own = on_counts(lambda n: np.stack([digamma(p * n + q), digamma(p * n)]), x)
         gradient[:, 0] = x * (both - own - np.log1p(v / total))
         gradient[:, 1] = both - digamma(q) - np.log1p(total / v)
         gradient[:, 2] = (q * total / v - p * x) / (total + v)
-        return self.log_likelihood(x, m), gradient
+        return self._log_density(x, m), gradient
 
     def expected_spend(self, x: FloatArray, m: FloatArray) -> FloatArray:
         """Return E[spend per purchase | history] (eq. 5): for x = 0 the population mean."""

@@ -14,7 +14,7 @@ from custvalue._estimator.output import OutputMixin, per_row
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._likelihood.law import Law
 from custvalue._likelihood.model import LikelihoodMixin
-from custvalue._typing import FloatArray
+from custvalue._typing import BoolArray, FloatArray
 from custvalue.exceptions import DataError
 from custvalue.lifetime._gamma_gamma import GammaGammaLaw
 from custvalue.lifetime._summary import read_spend
@@ -181,15 +181,14 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
     def _read(self, X: Any) -> Table:
         return read_spend(X, owner="GammaGamma")
 
-    def _training_rows(self, table: Table, weights: FloatArray | None) -> Any:
-        used = table["frequency"] > 0
-        counted = used if weights is None else used & (weights > 0)
-        if not counted.any():
+    def _training_rows(self, table: Table, weights: FloatArray | None) -> BoolArray:
+        used = (table["frequency"] > 0) & super()._training_rows(table, weights)
+        if not used.any():
             raise DataError(
                 "GammaGamma needs at least one customer with a repeat purchase; frequency is 0 "
-                f"in all {len(table)} rows"
+                f"in all {len(table)} rows that count"
             )
-        return counted
+        return np.asarray(used)
 
     def _expected(self, table: Table) -> FloatArray:
         q = self.params_["q"]

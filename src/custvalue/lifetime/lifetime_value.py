@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
-from custvalue._estimator.door import Table, read_table, remember_columns
+from custvalue._estimator.door import Table, read_table, remember_columns, require
 from custvalue._estimator.output import OutputMixin, per_row
 from custvalue._estimator.parameters import StrOptions, interval
 from custvalue._estimator.persistence import PersistenceMixin
@@ -147,6 +147,7 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         )
         self._check_time_unit(attrition)
         table = self._read(X)
+        self._margins(X)
         history, money = _history(table), _money(table)
         self.attrition_ = clone(attrition).fit(history, None, sample_weight=sample_weight)
         spend = GammaGamma() if self.spend is None else clone(self.spend)
@@ -224,7 +225,12 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
     def _margins(self, X: Any) -> FloatArray | float:
         if not isinstance(self.margin, str):
             return float(self.margin)
-        return read_table(X, (self.margin,), owner="LifetimeValue")[self.margin]
+        table, rule = (
+            read_table(X, (self.margin,), owner="LifetimeValue"),
+            "margin must be at least 0",
+        )
+        require(table, table[self.margin] >= 0, rule, [self.margin])
+        return table[self.margin]
 
 
 def _history(table: Table) -> pd.DataFrame:

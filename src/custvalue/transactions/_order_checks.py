@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,11 @@ import ibis.expr.types as ir
 
 from custvalue._tables.checks import reject_rows, require_type
 from custvalue._tables.door import OpenTable
-from custvalue.exceptions import DataError
+from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._order_counts import OrderCounts
 from custvalue.transactions._rfm_summary import SummaryRules
 
-__all__ = ["check_counts", "check_types", "reject_later"]
+__all__ = ["check_counts", "check_types", "reject_later", "warn_of_later"]
 
 
 _LABELS = (dt.Integer, dt.String, dt.Floating, dt.Decimal, dt.Date, dt.Timestamp, dt.UUID)
@@ -101,6 +102,23 @@ def reject_later(opened: OpenTable, end: date) -> None:
         f"column {opened.names['date']!r} must not lie after {end}, the observation_end_ that fit "
         "learned (fit again, or state observation_end)",
         ["date", "customer"],
+    )
+
+
+def warn_of_later(n_later: int, n_rows: int, end: date) -> None:
+    """Warn of orders after the end of observation, which the summary leaves out.
+
+    Parameters
+    ----------
+    n_later, n_rows : int
+        How many there are, and of how many.
+    end : datetime.date
+    """
+    warnings.warn(
+        f"{n_later} of {n_rows} orders lie after the observation_end {end} and are left out; to "
+        "look from a later day, state it with set_params(observation_end=...)",
+        DataQualityWarning,
+        stacklevel=3,
     )
 
 

@@ -262,8 +262,9 @@ def _holdout(kept: ir.Table, rules: SummaryRules, n_days: int) -> dict[str, Any]
     columns = {"holdout_frequency": kept["n_held"].cast("float64")}
     if rules.has_amount:
         columns["holdout_monetary_value"] = _mean(_settled(kept["held_spend"]), kept["n_held"])
-    length = n_days / DAYS_PER_UNIT[rules.time_unit]
-    return columns | {"holdout_T": ibis.literal(length, type="float64")}
+    # Divided by the engine, as T is: engines read a fraction in decimals, not to the last bit.
+    length = ibis.literal(n_days).cast("float64") / DAYS_PER_UNIT[rules.time_unit]
+    return columns | {"holdout_T": length}
 
 
 def _mean(total: Any, count: Any) -> Any:

@@ -18,7 +18,7 @@ from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._numerics.time_units import TIME_UNITS
 from custvalue._tables.door import Kind
 from custvalue._typing import AnyArray
-from custvalue.transactions._order_checks import reject_later
+from custvalue.transactions._order_checks import reject_later, warn_of_later
 from custvalue.transactions._order_counts import quality_series
 from custvalue.transactions._orders import CustomerTotals, inferred_end, read_orders, summary_frame
 from custvalue.transactions._parameters import as_day, check_extra, check_id_name, order_columns
@@ -216,6 +216,12 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
         TypeError
             If X is not a table.
 
+        Warns
+        -----
+        custvalue.exceptions.DataQualityWarning
+            If orders lie after ``observation_end`` that were not there at ``fit``: they are left
+            out. To look from a later day, ``set_params(observation_end=...)``.
+
         Examples
         --------
         >>> import pandas as pd
@@ -229,11 +235,13 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
         a                  1.0      1.0  2.0
         """
         check_is_fitted(self)
-        end = self.observation_end_.date()
-        rules = self._rules(end)
+        rules = self._rules(None if self.observation_end else self.observation_end_.date())
+        end: datetime.date = rules.end or self.observation_end_.date()
         with read_orders(X, self._columns(), rules, "RFMSummary") as read:
             if self.observation_end is None and read.counts.n_later:
                 reject_later(read.opened, end)
+            if read.counts.n_later not in (0, self.data_quality_["orders_after_observation"]):
+                warn_of_later(read.counts.n_later, read.counts.n_rows, end)
             return summary_frame(read, end, self._kind(read.opened.kind))
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pandas as pd
@@ -67,8 +68,7 @@ def customer_table(
     parts: tuple[Any, ...] = (value, segmenter.scorer_, segmenter)
     tables: list[pd.DataFrame] = [summary]
     for part in parts:
-        part.set_output(transform="pandas")
-        tables.append(part.transform(summary))
+        tables.append(copy.copy(part).set_output(transform="pandas").transform(summary))
     return pd.concat(tables, axis=1)
 
 

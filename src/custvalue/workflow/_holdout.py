@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,8 @@ def calibration_end(holdout: Any, first: pd.Timestamp, last: pd.Timestamp) -> pd
     >>> calibration_end(0.5, pd.Timestamp("1997-01-01"), pd.Timestamp("1998-06-30"))
     Timestamp('1997-09-30 00:00:00')
     """
-    if isinstance(holdout, float):
-        return first + pd.Timedelta(days=int(np.floor((1 - holdout) * (last - first).days)))
+    if isinstance(holdout, Real):
+        return first + pd.Timedelta(days=int(np.floor((1 - float(holdout)) * (last - first).days)))
     try:
         end = pd.Timestamp(holdout).normalize()
     except ValueError as error:

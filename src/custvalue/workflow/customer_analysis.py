@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,8 +43,8 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
     One call joins the rooms of the library: the orders become a summary per customer
     (`RFMSummary`), the summary a value (`LifetimeValue`) and a named segment (`RFMSegmenter`), and
     the purchase model is tested on a part of the history that it has not seen. Out come a table
-    with one row per customer (`transform`), a report to read (`report`) and a file of a few
-    kilobytes that scores new orders by the same model (`save`).
+    with one row per customer (`transform`), a report to read (`report`) and a file of some
+    ten kilobytes that scores new orders by the same model (`save`).
 
     Parameters
     ----------
@@ -262,10 +263,19 @@ class CustomerAnalysis(OutputMixin, PersistenceMixin, BaseEstimator):
         Raises
         ------
         custvalue.exceptions.DataError
-            If the orders break a rule, or some lie after an end of observation that was inferred.
+            If the orders break a rule, or some lie after an end of observation that was inferred;
+            for those see `transform_at`.
+
+        Warns
+        -----
+        custvalue.exceptions.DataQualityWarning
+            If orders lie after ``observation_end`` that were not there at ``fit``: they are left
+            out.
         """
         check_is_fitted(self)
-        return self._table(self.summary_.set_output(transform="pandas").transform(X), X)
+        reader = copy.copy(self.summary_).set_output(transform="pandas")
+        reader.set_params(observation_end=self.observation_end)
+        return self._table(reader.transform(X), X)
 
     def transform_at(self, X: Any, observation_end: Any = None) -> Any:
         """Return the customer table of new orders, at a clock of their own.
