@@ -28,7 +28,7 @@ wheel: $(VENV)/ready-dev
 	$(PYTHON) -m venv build/wheel-check/.venv
 	build/wheel-check/.venv/bin/python -m pip install -q "$$(ls dist/custvalue-*.whl)[report]"
 	cp examples/demo.py build/wheel-check/
-	cd build/wheel-check && .venv/bin/python demo.py
+	cd build/wheel-check && .venv/bin/custvalue --version && .venv/bin/python demo.py
 	test -s build/wheel-check/demo/report.html && test -s build/wheel-check/demo/customers.csv
 
 gates: lint types docs wheel

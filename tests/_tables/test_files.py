@@ -121,3 +121,11 @@ def test_a_mixture_of_kinds_is_refused(tmp_path, connection):
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "x.parquet")
     with pytest.raises(DataError, match=r"found 'x.csv' among 2 file\(s\)"):
         read_files(str(tmp_path / "x.*"), connection)
+
+
+def test_a_csv_with_an_unnamed_column_keeps_its_header(tmp_path, connection):
+    """What pandas writes with its index, whose name is empty, is read with all its names."""
+    orders = pd.DataFrame({"customer_id": ["a", "b"], "amount": [1.5, 2.0]})
+    orders.to_csv(tmp_path / "orders.csv")
+    found = read_files(tmp_path / "orders.csv", connection).df()
+    assert found[["customer_id", "amount"]].to_dict("list") == orders.to_dict("list")

@@ -55,7 +55,9 @@ def read_files(
         )
     _warn_of_dates(patterns, connection)
     read_csv: Any = connection.read_csv  # its type hints leave out lists
-    relation: duckdb.DuckDBPyRelation = read_csv(patterns, union_by_name=len(files) > 1)
+    relation: duckdb.DuckDBPyRelation = read_csv(
+        patterns, union_by_name=len(files) > 1, header=True
+    )
     return relation
 
 
