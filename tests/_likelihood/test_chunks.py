@@ -51,17 +51,6 @@ def test_functions_of_several_columns_per_row_are_expanded():
     np.testing.assert_array_equal(found, [[1, -1], [2, -2], [1, -1]])
 
 
-def test_threads_do_not_change_the_result(monkeypatch):
-    """Many small chunks over threads add up to the bits of the same chunks without."""
-    columns = tuple(np.tile(column, 50) for column in histories())
-    monkeypatch.setattr(chunks, "_ROWS", 7)
-    threaded = mean_log_likelihood(LAW, columns, np.ones(500))
-    monkeypatch.setattr(chunks, "_WORTH_THREADS", 10**9)
-    plain = mean_log_likelihood(LAW, columns, np.ones(500))
-    assert threaded[0] == plain[0]
-    np.testing.assert_array_equal(threaded[1], plain[1])
-
-
 @pytest.mark.parametrize("most", [5, 10**6])
 def test_equal_counts_are_put_together(most):
     """Rows come in rising count, and those of one count in their own order."""

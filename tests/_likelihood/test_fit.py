@@ -40,6 +40,7 @@ def test_the_sampled_start_changes_nothing(monkeypatch):
     direct = fit_law(BetaGeoNBDLaw, columns)
     monkeypatch.setattr(fit_module, "_MANY", 1000)
     monkeypatch.setattr(fit_module, "_SAMPLE", 500)
+    monkeypatch.setattr(fit_module, "_LARGER_SAMPLE", 1200)
     sampled = fit_law(BetaGeoNBDLaw, columns)
     np.testing.assert_allclose(sampled.parameters, direct.parameters, rtol=1e-6)
     np.testing.assert_allclose(sampled.covariance, direct.covariance, rtol=1e-5)

@@ -20,8 +20,9 @@ __all__ = ["LawFit", "fit_law"]
 _WIDEST = 1e6
 """Parameters are sought between 1e-6 and 1e6 of their natural size."""
 _NEAR = 10.0
-_SAMPLE = 20_000
-_MANY = 60_000
+_SAMPLE = 10_000
+_LARGER_SAMPLE = 80_000
+_MANY = 40_000
 _FLAT = 1e-10
 
 
@@ -83,19 +84,27 @@ def _maximum(
     lower: FloatArray,
     upper: FloatArray,
 ) -> Maximum:
-    """Maximise; of many rows a sample is fitted first and lends its end and its curvature."""
+    """Maximise; of many rows samples are fitted first and lend their ends and curvatures."""
     starts = law.starts(*columns, weights)
     if len(weights) <= _MANY:
         return maximise(_objective(law, columns, weights), starts, lower=lower, upper=upper)
-    chosen = np.sort(np.random.default_rng(0).integers(0, len(weights), _SAMPLE))
-    sample = _objective(law, tuple(column[chosen] for column in columns), weights[chosen])
-    near = maximise(sample, starts, lower=lower, upper=upper)
+    end = maximise(_sampled(law, columns, weights, _SAMPLE), starts, lower=lower, upper=upper)
     everything = _objective(law, columns, weights)
     bounds = np.log(np.column_stack([lower, upper]))
-    end = polish(everything, np.log(near.parameters), bounds, hessian=near.hessian)
+    if len(weights) > 4 * _LARGER_SAMPLE:
+        larger = _sampled(law, columns, weights, _LARGER_SAMPLE)
+        end = polish(larger, np.log(end.parameters), bounds, hessian=end.hessian)
+    end = polish(everything, np.log(end.parameters), bounds, hessian=end.hessian)
     if end.converged:
         return end
     return maximise(everything, end.parameters[None, :], lower=lower, upper=upper)
+
+
+def _sampled(
+    law: type[Law], columns: tuple[FloatArray, ...], weights: FloatArray, size: int
+) -> Objective:
+    chosen = np.sort(np.random.default_rng(0).integers(0, len(weights), size))
+    return _objective(law, tuple(column[chosen] for column in columns), weights[chosen])
 
 
 def _objective(law: type[Law], columns: tuple[FloatArray, ...], weights: FloatArray) -> Objective:

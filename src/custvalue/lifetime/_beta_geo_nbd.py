@@ -20,6 +20,9 @@ from custvalue._typing import BoolArray, FloatArray, Number
 __all__ = ["BetaGeoNBDLaw"]
 
 
+_LARGEST_EXPONENT = 700.0
+
+
 @dataclass(frozen=True, slots=True)
 class BetaGeoNBDLaw:
     """Purchase rate ~ Gamma(r, alpha), dropout after each repeat purchase ~ Beta(a, b)."""
@@ -159,14 +162,14 @@ class BetaGeoNBDLaw:
         before = self.b + (x - 1)
         log_odds = (self.r + x) * ratio - np.log(before / self.a)
         # Half the cost of logaddexp and expit, and as safe from overflow.
-        small = np.exp(-np.abs(log_odds))
-        left = np.where(log_odds > 0, 1.0, small) / (1 + small)
+        odds = np.exp(np.minimum(log_odds, _LARGEST_EXPONENT))
+        left = odds / (1 + odds)
         gradient = np.empty((len(x), 4), order="F")
         gradient[:, 0] = left * ratio
         gradient[:, 1] = left * (self.r + x) * (t_x - T) * since / (self.alpha + T)
         gradient[:, 2] = left / self.a
         gradient[:, 3] = -left / before
-        return np.maximum(log_odds, 0.0) + np.log1p(small), gradient
+        return np.maximum(log_odds, np.log1p(odds)), gradient
 
     def _log_of_count(self, x: FloatArray) -> FloatArray:
         """Return log of (r)_x alpha^-x B(a, b + x) / B(a, b)."""
