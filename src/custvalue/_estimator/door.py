@@ -61,7 +61,7 @@ class Table:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
-    def take(self, rows: BoolArray | AnyArray) -> Table:
+    def take(self, rows: slice | BoolArray | AnyArray) -> Table:
         """Return the table of some of its rows."""
         index = None if self.index is None else self.index[rows]
         columns = {name: values[rows] for name, values in self.columns.items()}
@@ -291,7 +291,7 @@ def _numbers(values: AnyArray, name: str, index: pd.Index | None) -> FloatArray:
         _reject(values, [not _is_number(value) for value in values], name, "a number", index)
     elif values.dtype.kind not in "fiub":
         raise DataError(f"column {name!r} must hold numbers; found dtype {values.dtype}")
-    numbers = values.astype(np.float64)
+    numbers = values.astype(np.float64, copy=False)
     if not np.isfinite(numbers).all():
         _reject(numbers, ~np.isfinite(numbers), name, "finite (no NaN, no infinity)", index)
     return numbers

@@ -64,7 +64,8 @@ def fit_law(
     """
     rows = compress_rows(*columns, weights=weights)
     order = in_order_of_count(rows.columns[0])
-    order = order[rows.weights[order] > 0]
+    if weights is not None:
+        order = order[rows.weights[order] > 0]
     columns = tuple(column[order] for column in rows.columns)
     weights = rows.weights[order]
     units = law.units(*columns, weights)

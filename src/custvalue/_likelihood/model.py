@@ -196,9 +196,9 @@ class LikelihoodMixin:
         """Return the law at the estimated parameters."""
         return self._law(*self.params_.to_numpy())
 
-    def _training_rows(self, table: Table, weights: FloatArray | None) -> BoolArray:
+    def _training_rows(self, table: Table, weights: FloatArray | None) -> slice | BoolArray:
         """Return which rows the likelihood is taken over: those that count."""
-        return np.ones(len(table), dtype=bool) if weights is None else weights > 0
+        return slice(None) if weights is None else weights > 0
 
     def _check_training(self, table: Table) -> None:
         """Check that the rows of the fit can carry it."""

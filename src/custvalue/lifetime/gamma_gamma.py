@@ -182,7 +182,9 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
         return read_spend(X, owner="GammaGamma")
 
     def _training_rows(self, table: Table, weights: FloatArray | None) -> BoolArray:
-        used = (table["frequency"] > 0) & super()._training_rows(table, weights)
+        used = (
+            table["frequency"] > 0 if weights is None else (table["frequency"] > 0) & (weights > 0)
+        )
         if not used.any():
             raise DataError(
                 "GammaGamma needs at least one customer with a repeat purchase; frequency is 0 "
