@@ -78,9 +78,12 @@ class OutputMixin(TransformerMixin):
 
     def _frame(self, table: Table, columns: Mapping[str, AnyArray]) -> Any:
         """Return the columns as the frame that the caller expects."""
+        return build_frame(columns, kind=self._output_kind(table.kind), index=table.index)
+
+    def _output_kind(self, given: str) -> Any:
+        """Return the kind of frame that ``set_output`` or scikit-learn's setting want, or X's."""
         wanted = _get_output_config("transform", self)["dense"]
-        kind = table.kind if wanted == "default" else wanted
-        return build_frame(columns, kind=kind, index=table.index)
+        return given if wanted == "default" else wanted
 
 
 def build_frame(columns: Mapping[str, AnyArray], *, kind: str, index: pd.Index | None) -> Any:

@@ -15,7 +15,6 @@ from custvalue._estimator.door import Table
 from custvalue._estimator.output import OutputMixin, per_row
 from custvalue._estimator.parameters import StrOptions, interval
 from custvalue._estimator.persistence import PersistenceMixin
-from custvalue._likelihood.chunks import by_distinct_row
 from custvalue._likelihood.model import LikelihoodMixin
 from custvalue._numerics.discounting import discounted_total
 from custvalue._numerics.time_units import TIME_UNITS
@@ -276,8 +275,7 @@ class AttritionModel(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimat
 
             return discounted_total(cumulative, row, rate=rate, horizon=horizon)
 
-        columns = tuple(table[name] for name in self._law.columns)
-        return by_distinct_row(total, columns)
+        return self._rows(table, total)
 
 
 def _say_if_infinite(expected: FloatArray) -> None:

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
+from custvalue._estimator.customer_summary import HISTORY
 from custvalue._estimator.door import Table, read_table, remember_columns, require
 from custvalue._estimator.output import OutputMixin, per_row
 from custvalue._estimator.parameters import StrOptions, interval
@@ -234,12 +235,12 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
 
 
 def _history(table: Table) -> pd.DataFrame:
-    return pd.DataFrame(
-        {name: table[name] for name in ("frequency", "recency", "T")}, index=table.index
-    )
+    return _frame_of(table, HISTORY)
 
 
 def _money(table: Table) -> pd.DataFrame:
-    return pd.DataFrame(
-        {name: table[name] for name in ("frequency", "monetary_value")}, index=table.index
-    )
+    return _frame_of(table, ("frequency", "monetary_value"))
+
+
+def _frame_of(table: Table, names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: table[name] for name in names}, index=table.index)

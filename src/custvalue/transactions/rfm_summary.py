@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-import sklearn
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
@@ -16,7 +15,6 @@ from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._numerics.time_units import TIME_UNITS
-from custvalue._tables.door import Kind
 from custvalue._typing import AnyArray
 from custvalue.transactions._order_checks import reject_later, warn_of_later
 from custvalue.transactions._order_counts import quality_series
@@ -242,7 +240,7 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
                 reject_later(read.opened, end)
             if read.counts.n_later not in (0, self.data_quality_["orders_after_observation"]):
                 warn_of_later(read.counts.n_later, read.counts.n_rows, end)
-            return summary_frame(read, end, self._kind(read.opened.kind))
+            return summary_frame(read, end, self._output_kind(read.opened.kind))
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
         """Fit and transform the same orders in one scan of them.
@@ -274,7 +272,7 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
         with read_orders(X, self._columns(), rules, "RFMSummary") as read:
             self._learn(read)
             end = self.observation_end_.date()
-            return summary_frame(read, end, self._kind(read.opened.kind))
+            return summary_frame(read, end, self._output_kind(read.opened.kind))
 
     def get_feature_names_out(self, input_features: Any = None) -> AnyArray:
         """Return the names of the columns that ``transform`` gives, the customer's id apart.
@@ -318,10 +316,3 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
         names = list(self._columns().values())
         self.n_features_in_ = len(names)
         self.feature_names_in_ = np.asarray(names, dtype=object)
-
-    def _kind(self, given: Kind) -> Kind:
-        """Return the kind of frame that ``set_output`` or scikit-learn's setting want, or X's."""
-        own = getattr(self, "_sklearn_output_config", {}).get("transform")
-        wanted = own or sklearn.get_config()["transform_output"]
-        kinds: dict[str, Kind] = {"pandas": "pandas", "polars": "polars"}
-        return kinds.get(wanted, given)
