@@ -7,6 +7,7 @@ from custvalue._estimator.customer_summary import (
     HISTORY,
     check_frequency,
     check_history,
+    check_intervals,
     check_spend,
     check_time_unit,
 )
@@ -46,6 +47,21 @@ def test_each_broken_rule_is_named(rule):
     check, changes = BROKEN[rule]
     with pytest.raises(DataError, match=r".*".join(rule.split()) + r".*\(1 such row\)"):
         check(table(**changes))
+
+
+def intervals(**changes):
+    """Return two customers with the logarithms of their times between purchases."""
+    columns = {"frequency": [0, 2], "recency": [0, 5.0], "T": [9, 9], "log_interval_sum": [0, 1.8]}
+    return read_table(pd.DataFrame(columns | changes), (*HISTORY, "log_interval_sum"))
+
+
+def test_logarithms_of_intervals_are_at_most_those_of_equal_ones():
+    """2 log(5 / 2) is 1.83; what exceeds it was measured in another unit."""
+    check_intervals(intervals())
+    with pytest.raises(DataError, match=r"must not exceed frequency \* log.*\(1 such row\)"):
+        check_intervals(intervals(log_interval_sum=[0, 1.84]))
+    with pytest.raises(DataError, match="must be 0 where frequency is 0"):
+        check_intervals(intervals(log_interval_sum=[-0.1, 1.8]))
 
 
 def test_units_are_compared_only_where_both_are_known():

@@ -11,10 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from scipy import sparse
+from sklearn.compose import make_column_selector
 
 from custvalue._estimator.door import (
     Table,
     kind_of,
+    read_columns,
     read_table,
     read_weights,
     remember_columns,
@@ -324,3 +326,24 @@ def test_columns_are_remembered_by_number_and_for_frames_by_name():
     assert model.feature_names_in_.dtype == object
     remember_columns(model, read_table(ARRAY, NAMES))
     assert vars(model) == {"n_features_in_": 2}
+
+
+def test_columns_are_named_or_selected():
+    """Names as they come; a selector of scikit-learn looks at the pandas frame."""
+    frame = pd.DataFrame({"web": [1.0], "age": [30.0], "web_app": [0.0]})
+    assert read_columns(frame, ["age", "web"], "covariates") == ("age", "web")
+    selector = make_column_selector(pattern="^web")
+    assert read_columns(frame, selector, "covariates") == ("web", "web_app")
+
+
+def test_a_selector_needs_a_pandas_frame():
+    """The message says what to do instead."""
+    with pytest.raises(TypeError, match="covariates may be a column selector for a pandas frame"):
+        read_columns(pl.DataFrame({"web": [1.0]}), make_column_selector(), "covariates")
+
+
+@pytest.mark.parametrize("names", [("age", "age"), (1, 2), [None]])
+def test_column_names_are_different_strings(names):
+    """Anything else is an error that shows it."""
+    with pytest.raises(ValueError, match="covariates must be different column names"):
+        read_columns(pd.DataFrame({"age": [1.0]}), names, "covariates")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from custvalue._likelihood import chunks
-from custvalue._likelihood.chunks import by_distinct_row, in_order_of_count, mean_log_likelihood
+from custvalue._likelihood.chunks import by_distinct_row, in_order_of_count, over_chunks
 from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw
 from support.attrition import histories
 
@@ -24,24 +24,10 @@ def test_equal_rows_are_evaluated_once_and_all_get_the_value():
 
 def test_chunks_make_no_difference(monkeypatch):
     """Three rows at a time give what all rows at once give."""
-    weights = np.arange(1.0, 11)
-    whole = mean_log_likelihood(LAW, histories(), weights)
     values = by_distinct_row(LAW.probability_alive, histories())
     monkeypatch.setattr(chunks, "_ROWS", 3)
-    by_threes = mean_log_likelihood(LAW, histories(), weights)
-    np.testing.assert_allclose(by_threes[0], whole[0], rtol=1e-14)
-    np.testing.assert_allclose(by_threes[1], whole[1], rtol=1e-12)
     np.testing.assert_array_equal(by_distinct_row(LAW.probability_alive, histories()), values)
-
-
-def test_the_mean_is_weighted():
-    """A weight of two counts twice in value and gradient."""
-    one = tuple(column[3:5] for column in histories())
-    twice = tuple(column[[3, 3, 4]] for column in histories())
-    value, gradient = mean_log_likelihood(LAW, one, np.array([2.0, 1.0]))
-    expected, expected_gradient = mean_log_likelihood(LAW, twice, np.ones(3))
-    assert value == expected
-    np.testing.assert_allclose(gradient, expected_gradient, rtol=1e-14)
+    assert over_chunks(len, (np.arange(8.0),)) == [3, 3, 2]
 
 
 def test_functions_of_several_columns_per_row_are_expanded():
@@ -57,3 +43,18 @@ def test_equal_counts_are_put_together(most):
     counts = np.random.default_rng(0).integers(0, most, 300).astype(float)
     order = in_order_of_count(counts)
     np.testing.assert_array_equal(order, np.argsort(counts, kind="stable"))
+
+
+def test_runs_of_one_count_are_seen_together(monkeypatch):
+    """In runs a chunk is large, and the results are the same."""
+    monkeypatch.setattr(chunks, "_ROWS", 2)
+    seen = []
+
+    def double(x):
+        seen.append(len(x))
+        return 2 * x
+
+    x = np.array([3.0, 1.0, 5.0, 2.0])
+    np.testing.assert_array_equal(by_distinct_row(double, (x,), in_runs=True), 2 * x)
+    np.testing.assert_array_equal(by_distinct_row(double, (x,)), 2 * x)
+    assert seen == [4, 2, 2]

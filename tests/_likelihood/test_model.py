@@ -3,8 +3,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_selector
 
-from custvalue.exceptions import ConvergenceWarning
+import custvalue
+from custvalue.exceptions import ConvergenceWarning, DataError
 from custvalue.lifetime import BetaGeoNBD, GammaGamma
 
 # Everybody has just bought: nobody leaves, and the dropout parameters run to infinity.
@@ -48,3 +50,63 @@ def test_parameters_are_read_by_name():
     one = BetaGeoNBD.from_params({"r": 1, "alpha": 2, "a": 3, "b": 4})
     two = BetaGeoNBD.from_params({"b": 4, "a": 3, "alpha": 2, "r": 1})
     pd.testing.assert_series_equal(one.params_, two.params_)
+
+
+def customers(n=600):
+    """Return simulated customers with a covariate."""
+    model = BetaGeoNBD.from_params({"r": 0.8, "alpha": 4.4, "a": 0.8, "b": 2.4})
+    frame = model.simulate(n, 60.0, random_state=1)
+    return frame.assign(age=np.random.default_rng(0).normal(40, 10, n))
+
+
+def test_a_fit_at_the_boundary_has_no_intervals_without_a_posterior():
+    """Its covariance is not that of a maximum; the message says what to do."""
+    with pytest.warns(ConvergenceWarning):
+        model = BetaGeoNBD().fit(SUMMARY)
+    with pytest.raises(ValueError, match="no proper maximum .* call sample_posterior first"):
+        model.predict_interval(SUMMARY)
+
+
+def test_fitted_parameters_and_coefficients_can_be_given_back():
+    """``params_`` and ``coef_`` as they are make the same model."""
+    fitted = BetaGeoNBD(purchase_covariates=("age",)).fit(customers())
+    again = BetaGeoNBD.from_params(fitted.params_, coef=fitted.coef_)
+    pd.testing.assert_frame_equal(again.transform(customers()), fitted.transform(customers()))
+
+
+@pytest.mark.parametrize("name", ["frequency", "recency", "T", "log_interval_sum"])
+def test_what_the_model_describes_is_no_covariate(name):
+    """A model of purchases cannot be driven by them."""
+    with pytest.raises(ValueError, match=f"must not be a column that the model describes.*{name}"):
+        BetaGeoNBD(purchase_covariates=(name,)).fit(customers())
+
+
+def test_a_covariate_far_from_zero_is_refused():
+    """Where it is zero the parameters overflow; the message says to centre it."""
+    far = customers().assign(age=lambda frame: frame["age"] / 100 + 1e6)
+    with pytest.raises(DataError, match="age must not lie so far from 0 .* centre them"):
+        BetaGeoNBD(purchase_covariates=("age",)).fit(far)
+
+
+def test_a_posterior_is_of_the_customers_that_were_fitted():
+    """Another number of them is refused."""
+    fitted = BetaGeoNBD().fit(customers())
+    with pytest.raises(ValueError, match="X must be the 600 customers .*; found 60"):
+        fitted.sample_posterior(customers().head(60))
+
+
+def test_a_column_selector_is_saved_as_the_columns_it_chose(tmp_path):
+    """The file holds data only, and the model reads its columns after loading."""
+    selector = make_column_selector(pattern="^age$")
+    fitted = BetaGeoNBD(purchase_covariates=selector).fit(customers())
+    fitted.save(tmp_path / "model.json")
+    again = custvalue.load(tmp_path / "model.json")
+    assert again.purchase_covariates == ("age",)
+    pd.testing.assert_frame_equal(again.transform(customers()), fitted.transform(customers()))
+
+
+def test_new_customers_of_a_model_without_covariates_need_none():
+    """X would be ignored, so it is refused."""
+    model = BetaGeoNBD().fit(customers())
+    with pytest.raises(ValueError, match="has no covariates: leave X out"):
+        model.expected_purchases_new(52, X=customers())

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from scipy.stats import nbinom
 
 from custvalue._numerics import beta_geometric
-from custvalue._numerics.beta_geometric import beta_geo_expectation, beta_geo_survival
+from custvalue._numerics.beta_geometric import (
+    beta_geo_expectation,
+    beta_geo_survival,
+    stages_needed,
+)
 
 # s, beta, a, b, horizon: one row for the sum, the others for the integral.
 POINTS = [
@@ -54,7 +59,7 @@ def test_sum_and_integral_agree_where_both_serve(function, monkeypatch):
     s, beta, a, b = np.exp(generator.uniform(np.log(0.05), np.log(20), size=(4, 200)))
     horizon = beta * generator.uniform(0.01, 3, size=200)
     by_sum = function(s, beta, a, b, horizon)
-    monkeypatch.setattr(beta_geometric, "_MOST_TERMS", -1)
+    monkeypatch.setattr(beta_geometric, "MOST_TERMS", -1)
     np.testing.assert_allclose(function(s, beta, a, b, horizon), by_sum, rtol=1e-12)
 
 
@@ -104,11 +109,31 @@ def test_simulated_processes_average_to_the_expectation():
     assert abs(going - beta_geo_survival(s, beta, a, b, t)) < 4 * error
 
 
+@pytest.mark.parametrize(("every", "phase"), [(2, 0), (3, 2), (12, 0), (12, 11)])
 @pytest.mark.parametrize("function", [beta_geo_expectation, beta_geo_survival])
-@pytest.mark.parametrize(("s", "b"), [(0.02, 0.03), (1.24, 3.4), (59.0, 60.0)])
-def test_runs_of_like_rows_agree_with_rows_alone(function, s, b, monkeypatch):
-    """The polynomial of a run gives what the terms of each row give, to 1e-14."""
-    horizon = np.random.default_rng(0).uniform(0, 1.5, 500)
-    in_runs = function(s, 1.0, 0.79, b, horizon)
-    monkeypatch.setattr(beta_geometric, "_LONG_RUN", 10**9)
-    np.testing.assert_allclose(in_runs, function(s, 1.0, 0.79, b, horizon), rtol=1e-14)
+def test_sum_and_integral_agree_on_stages(function, every, phase, monkeypatch):
+    """Where every k-th stage is an event, and many are expected, they agree to 1e-11."""
+    generator = np.random.default_rng(8)
+    s, a, b = np.exp(generator.uniform(np.log(0.05), np.log(20), size=(3, 60)))
+    horizon = generator.uniform(9, 13, size=60)
+    cycle = {"every": every, "phase": phase}
+    by_sum = function(s, 1.0, a, b, horizon, **cycle)
+    monkeypatch.setattr(beta_geometric, "MOST_TERMS", -1)
+    np.testing.assert_allclose(function(s, 1.0, a, b, horizon, **cycle), by_sum, rtol=1e-11)
+
+
+def test_stages_needed_reach_far_enough():
+    """Less than 1e-16 of the stages are beyond."""
+    s, z = np.array([0.1, 3.0, 400.0]), np.array([10.0, 2.0, 0.3])
+    assert (nbinom(s, 1 / (1 + z)).sf(stages_needed(s, z)) < 1e-16).all()
+
+
+def test_simulated_stages_average_to_the_expectation():
+    """200,000 simulated customers of Erlang-3 gaps come within four standard errors."""
+    generator = np.random.default_rng(6)
+    n, (s, beta, a, b, t) = 200_000, (1.9, 4.0, 0.8, 2.4, 20.0)
+    would = (generator.poisson(generator.gamma(s, 1 / beta, n) * t) + 2) // 3
+    events = np.minimum(would, generator.geometric(generator.beta(a, b, n)))
+    error = events.std() / np.sqrt(n)
+    expected = beta_geo_expectation(s, beta, a, b, t, every=3, phase=2)
+    assert abs(events.mean() - expected) < 4 * error

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from custvalue.lifetime._arguments import read_counts, read_observed_time, read_rate, read_time
+from custvalue.lifetime._arguments import (
+    read_choice,
+    read_counts,
+    read_observed_time,
+    read_probability,
+    read_rate,
+    read_time,
+)
 
 
 def test_valid_arguments_come_back_as_floats():
@@ -26,6 +33,20 @@ def test_rates_are_finite_numbers_of_at_least_zero(value):
     """Anything else is an error that shows it."""
     with pytest.raises(ValueError, match="rate must be a finite number"):
         read_rate(value, 52.0)
+
+
+@pytest.mark.parametrize("value", [0, 1, -0.1, np.nan, "half", True])
+def test_probabilities_lie_between_0_and_1(value):
+    """Anything else is an error that shows it."""
+    with pytest.raises(ValueError, match="q must be a number between 0 and 1"):
+        read_probability(value, "q")
+
+
+def test_a_choice_is_one_of_its_words():
+    """Anything else is an error that lists them."""
+    assert read_choice("mean", "of", ("purchases", "mean")) == "mean"
+    with pytest.raises(ValueError, match="of must be one of purchases, mean; found 'value'"):
+        read_choice("value", "of", ("purchases", "mean"))
 
 
 @pytest.mark.parametrize("value", [-1, 0.5, [[1]], "2", [1, -1], None])

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from custvalue._numerics.discounting import discounted_total
-from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw
+from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw, law_for
 from support import oracle
 
 # The parameters to which BTYD's walk-through converges on CDNOW, in weeks; its predictions follow.
@@ -87,15 +86,20 @@ def test_discounted_expectations():
     """Finite and infinite horizons agree with integrals in 50 digits."""
     points = oracle.load_points("beta_geo_nbd", "discounted")
 
-    def discounted(law, p):
-        return discounted_total(
-            lambda u, *row: law.expected_purchases(*row, u),
-            tuple(p[k] for k in HISTORY),
-            rate=float(p["rate"][0]),
-            horizon=float(p["horizon"][0]),
-        )
+    found = each(
+        points,
+        lambda law, p: law.discounted_expected_purchases(
+            *(p[k] for k in HISTORY), p["rate"], p["horizon"]
+        ),
+    )
+    agree(found, points["discounted_expected_purchases"])
 
-    agree(each(points, discounted), points["discounted_expected_purchases"])
+
+def test_the_law_of_chance_is_the_plain_one():
+    """k = 1 is BG/NBD itself; another k is always the same class, with gaps in its rows."""
+    assert law_for(1) is BetaGeoNBDLaw
+    assert law_for(3) is law_for(3)
+    assert law_for(3).columns == ("frequency", "recency", "T", "log_interval_sum")
 
 
 def test_published_expectations():

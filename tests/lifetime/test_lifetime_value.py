@@ -152,3 +152,63 @@ def test_mixed_units_are_refused():
     """A summary in weeks is not taken for one in days."""
     with pytest.raises(DataError, match="measured in 'week'"):
         LifetimeValue(time_unit="day").fit(customers())
+
+
+def test_intervals_hold_the_value_and_the_mean_is_surer():
+    """Expectations lie inside, surer without chance; a customer who hardly returns has 0 to 0."""
+    model = LifetimeValue(margin=0.5).fit(calibration_summary())
+    summary = calibration_summary().iloc[:200]
+    options = {"n_draws": 400, "random_state": 0}
+    chance = model.predict_interval(summary, 0.9, **options)
+    mean = model.predict_interval(summary, 0.9, of="mean", **options)
+    value = model.predict(summary)
+    assert ((mean["lower"] < value) & (value < mean["upper"])).mean() > 0.9
+    returns = (1 - model.attrition_.purchase_probability(summary, 0)) > 0.06
+    assert (chance["upper"] > value)[returns].all()
+    width = {"chance": chance["upper"] - chance["lower"], "mean": mean["upper"] - mean["lower"]}
+    assert (width["mean"] < width["chance"])[returns].all()
+    assert (chance["upper"] == 0)[~returns].sum() > 0
+    total = model.predict_interval(summary, 0.9, total=True, **options).loc["total"]
+    assert total["lower"] < value.sum() < total["upper"]
+    assert total["upper"] < chance["upper"].sum()
+    count = model.predict_interval(summary, of="purchases", **options)
+    assert (count == count.round()).all(axis=None)
+
+
+def test_the_value_for_ever_has_an_interval():
+    """Discounting makes it finite."""
+    model = LifetimeValue(horizon=np.inf).fit(calibration_summary())
+    ends = model.predict_interval(calibration_summary().iloc[:50], n_draws=100, random_state=0)
+    assert np.isfinite(ends).all(axis=None)
+    assert (ends["upper"] > 0).all()
+
+
+def test_parts_with_covariates_read_them_beside_the_summary():
+    """Both models find their columns in the one frame."""
+    generator = np.random.default_rng(0)
+    summary = calibration_summary()
+    summary["web"] = generator.integers(0, 2, len(summary))
+    model = LifetimeValue(
+        attrition=BetaGeoNBD(purchase_covariates=("web",)), spend=GammaGamma(covariates=("web",))
+    ).fit(summary)
+    assert list(model.attrition_.coef_.index) == [("purchase", "web")]
+    assert list(model.spend_.coef_.index) == [("spend", "web")]
+    assert np.isfinite(model.transform(summary)).all(axis=None)
+    with pytest.raises(DataError, match="missing: web"):
+        model.transform(calibration_summary())
+
+
+INTERVAL_ARGUMENTS = {
+    "level": ({"level": 1.0}, "level must be between"),
+    "of": ({"of": "profit"}, "of must be one of value, purchases, mean"),
+    "draws": ({"n_draws": 0}, "n_draws must be a whole number"),
+    "given": ({}, "were given, not estimated"),
+}
+
+
+@pytest.mark.parametrize("case", INTERVAL_ARGUMENTS)
+def test_wrong_arguments_of_intervals_are_refused(case):
+    """Each is one error that names it; given parameters have no uncertainty."""
+    arguments, message = INTERVAL_ARGUMENTS[case]
+    with pytest.raises(ValueError, match=message):
+        LifetimeValue(**PARTS).fit(customers()).predict_interval(customers(), **arguments)

@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from custvalue.lifetime import BetaGeoNBD, GammaGamma, from_lifetimes
+from custvalue.lifetime import (
+    BetaGeoBetaBinomial,
+    BetaGeoNBD,
+    GammaGamma,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    from_lifetimes,
+)
 
 
 class BetaGeoFitter:
@@ -26,9 +33,28 @@ def test_each_fitter_becomes_its_model():
     assert isinstance(from_lifetimes(GammaGammaFitter()), GammaGamma)
 
 
+FITTERS = {
+    "ModifiedBetaGeoFitter": (ModifiedBetaGeoNBD, {"r": 0.5, "alpha": 6.2, "a": 0.9, "b": 1.6}),
+    "ParetoNBDFitter": (ParetoNBD, {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7}),
+    "BetaGeoBetaBinomFitter": (
+        BetaGeoBetaBinomial,
+        {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.8},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FITTERS)
+def test_the_other_models_are_taken_across_by_the_name_of_their_fitter(name):
+    """Letters and values are the same."""
+    model, params = FITTERS[name]
+    found = from_lifetimes(type(name, (), {"params_": pd.Series(params)})())
+    assert isinstance(found, model)
+    assert found.params_.to_dict() == params
+
+
 def test_other_fitters_are_refused_by_name():
     """The error says which fitters are known."""
-    with pytest.raises(TypeError, match=r"BetaGeoFitter, GammaGammaFitter; found Series"):
+    with pytest.raises(TypeError, match=r"BetaGeoFitter, GammaGammaFitter, .*; found Series"):
         from_lifetimes(pd.Series([1.0]))
 
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
 from custvalue.plotting import HoldoutDisplay, LorenzDisplay
-from custvalue.plotting._display import Display
+from custvalue.plotting._display import Display, with_covariates
 
 
 @pytest.fixture
@@ -67,3 +69,11 @@ def test_a_display_says_how_it_is_drawn():
     """A class that does not draw cannot be made."""
     with pytest.raises(TypeError, match="_draw"):
         Display()
+
+
+def test_the_covariates_of_an_estimator_are_columns_too():
+    """Each once, after the others; an estimator without coefficients has none."""
+    index = pd.MultiIndex.from_tuples([("purchase", "age"), ("dropout", "age"), ("dropout", "T")])
+    estimator = SimpleNamespace(coef_=pd.Series([1.0, 2.0, 3.0], index=index))
+    assert with_covariates(("T",), estimator) == ("T", "age")
+    assert with_covariates(("T",), object()) == ("T",)

@@ -82,3 +82,23 @@ def test_a_holdout_without_purchases_can_be_drawn(ax):
     """Nobody bought and nobody was expected to: the axis still has a scale."""
     HoldoutDisplay.from_predictions([0, 1], [0, 0], [0, 0]).plot(ax)
     assert ax.get_ylim()[1] > ax.get_ylim()[0]
+
+
+def test_a_model_with_covariates_finds_them_beside_the_summary():
+    """The display hands them on, and without them says which is missing."""
+    coef = {("purchase", "age"): 0.5}
+    model = BetaGeoNBD.from_params(PARAMS, coef=coef)
+    frame = pd.DataFrame(
+        {
+            "frequency": [0.0, 2.0],
+            "recency": [0.0, 20.0],
+            "T": [39.0, 39.0],
+            "holdout_frequency": [0.0, 2.0],
+            "holdout_T": [39.0, 39.0],
+        }
+    )
+    young = HoldoutDisplay.from_estimator(model, frame.assign(age=0.0))
+    old = HoldoutDisplay.from_estimator(model, frame.assign(age=1.0))
+    assert old.expected_total > young.expected_total
+    with pytest.raises(DataError, match="missing: age"):
+        HoldoutDisplay.from_estimator(model, frame)

@@ -117,3 +117,15 @@ def test_groups_are_named_by_their_ends(ax):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2–4", "5+"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0–10", "10+"]
     assert display.size[1] > 0
+
+
+def test_covariates_are_held_at_their_medians():
+    """The grid of a model with a covariate is that of the customer in the middle."""
+    params = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    customers = pd.DataFrame(
+        {"frequency": [1, 3, 2], "recency": [9.0, 35.0, 20.0], "T": 40.0, "age": [0.0, 1.0, 5.0]}
+    )
+    model = BetaGeoNBD.from_params(params, coef={("dropout", "age"): 0.7})
+    found = ProbabilityAliveDisplay.from_estimator(model, customers).probability
+    middle = ProbabilityAliveDisplay.from_estimator(model, customers.assign(age=1.0)).probability
+    np.testing.assert_array_equal(found, middle)

@@ -16,6 +16,11 @@ def _calibration() -> pd.DataFrame:
     return summary.fit_transform(load_cdnow())
 
 
+def summary_with(*extra: str) -> pd.DataFrame:
+    """Return the same with extra columns."""
+    return RFMSummary(observation_end="1997-09-30", extra=extra).fit_transform(load_cdnow())
+
+
 def calibration_summary() -> pd.DataFrame:
     """Return the summary of the 2,357 customers at the end of calibration, in weeks."""
     return _calibration().copy()

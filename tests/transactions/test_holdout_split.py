@@ -184,3 +184,17 @@ def test_orders_without_amounts_are_refused():
     """A hole is a DataError here too."""
     with pytest.raises(DataError, match=r"row 0 has amount=missing"):
         split(small_log().assign(amount=[None, 1, 1, 1, 1, 1]))
+
+
+def test_extra_columns_are_those_of_the_calibration():
+    """The logarithms of intervals, as a summary at the end of the calibration has them."""
+    dates = pd.to_datetime(["2024-01-01", "2024-01-15", "2024-01-29", "2024-02-26", "2024-03-04"])
+    orders = pd.DataFrame({"customer_id": 1, "date": dates})
+    split = calibration_holdout_split(
+        orders,
+        calibration_end="2024-02-28",
+        observation_end="2024-03-31",
+        extra=("log_interval_sum",),
+    )
+    assert split.loc[1, "frequency"] == 3
+    assert split.loc[1, "log_interval_sum"] == pytest.approx(np.log(2) + np.log(2) + np.log(4))

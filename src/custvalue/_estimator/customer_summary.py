@@ -7,7 +7,14 @@ import numpy as np
 from custvalue._estimator.door import Table, require
 from custvalue.exceptions import DataError
 
-__all__ = ["HISTORY", "check_frequency", "check_history", "check_spend", "check_time_unit"]
+__all__ = [
+    "HISTORY",
+    "check_frequency",
+    "check_history",
+    "check_intervals",
+    "check_spend",
+    "check_time_unit",
+]
 
 HISTORY = ("frequency", "recency", "T")
 _MOST_PURCHASES = 1e9
@@ -51,6 +58,30 @@ def check_frequency(table: Table) -> None:
     require(table, whole, "frequency must be a whole number", ["frequency"])
     most = f"frequency must not exceed {_MOST_PURCHASES:g}"
     require(table, frequency <= _MOST_PURCHASES, most, ["frequency"])
+
+
+def check_intervals(table: Table) -> None:
+    """Check that the times between purchases can have the logarithms that they are said to have.
+
+    The mean of the logarithms is at most the logarithm of the mean, recency / frequency.
+
+    Raises
+    ------
+    DataError
+        If a row breaks the rule.
+    """
+    frequency, recency = table["frequency"], table["recency"]
+    found, again = table["log_interval_sum"], frequency > 0
+    most = np.zeros_like(found)
+    most[again] = frequency[again] * np.log(recency[again] / frequency[again])
+    rounding = 1e-6 * (1 + np.abs(most))
+    names = ["frequency", "recency", "log_interval_sum"]
+    require(table, (found == 0) | again, "log_interval_sum must be 0 where frequency is 0", names)
+    rule = (
+        "log_interval_sum must not exceed frequency * log(recency / frequency) "
+        "(it is the sum of the logarithms of the times between purchases, in the unit of recency)"
+    )
+    require(table, found <= most + rounding, rule, names)
 
 
 def check_spend(table: Table) -> None:

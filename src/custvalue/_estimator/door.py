@@ -22,6 +22,7 @@ __all__ = [
     "Kind",
     "Table",
     "kind_of",
+    "read_columns",
     "read_table",
     "read_weights",
     "remember_columns",
@@ -130,6 +131,41 @@ def read_table(
     index = _row_labels(X, kind, names, [*required, *optional])
     columns = {name: _numbers(_column(X, kind, names.index(name)), name, index) for name in wanted}
     return Table(columns, kind, index, dict(X.attrs) if kind == "pandas" else {})
+
+
+def read_columns(X: Any, wanted: Any, parameter: str) -> tuple[str, ...]:
+    """Return the names of columns that a parameter asks for: names, or a column selector.
+
+    Parameters
+    ----------
+    X : table
+    wanted : sequence of str or callable
+        A callable such as ``sklearn.compose.make_column_selector`` takes the pandas frame X.
+    parameter : str
+        For the message.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    ValueError
+        If the names are not strings, or one is named twice.
+    TypeError
+        If there is a callable and X is not a pandas frame.
+    """
+    if callable(wanted):
+        if not isinstance(X, pd.DataFrame):
+            raise TypeError(
+                f"{parameter} may be a column selector for a pandas frame only; name the columns "
+                f"of a {type(X).__module__.split('.')[0]} {type(X).__name__}"
+            )
+        wanted = wanted(X)
+    names = tuple(wanted)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise ValueError(f"{parameter} must be different column names; found {names!r}")
+    return names
 
 
 def read_weights(sample_weight: Any, table: Table) -> FloatArray | None:

@@ -80,6 +80,14 @@ class OutputMixin(TransformerMixin):
         """Return the columns as the frame that the caller expects."""
         return build_frame(columns, kind=self._output_kind(table.kind), index=table.index)
 
+    def _interval_frame(self, table: Table, ends: FloatArray, *, total: bool) -> Any:
+        """Return ends of shape (n_rows, 2), or those of one total, as a frame."""
+        columns = {"lower": ends[:, 0], "upper": ends[:, 1]}
+        if not total:
+            return self._frame(table, columns)
+        index = pd.Index(["total"], name="customers")
+        return build_frame(columns, kind=self._output_kind(table.kind), index=index)
+
     def _output_kind(self, given: str) -> Any:
         """Return the kind of frame that ``set_output`` or scikit-learn's setting want, or X's."""
         wanted = _get_output_config("transform", self)["dense"]

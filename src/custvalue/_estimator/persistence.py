@@ -94,9 +94,16 @@ def _encode_estimator(estimator: Any) -> dict[str, Any]:
     }
     return {
         "class": type(estimator).__name__,
-        "parameters": _encode_items(estimator.get_params(deep=False)),
+        "parameters": _encode_items(_parameters_of(estimator)),
         "fitted": _encode_items(fitted),
     }
+
+
+def _parameters_of(estimator: Any) -> dict[str, Any]:
+    """Return the constructor's parameters, which an estimator may give as other data."""
+    saved = getattr(estimator, "_saved_parameters", None)
+    found: dict[str, Any] = estimator.get_params(deep=False) if saved is None else saved()
+    return found
 
 
 def _encode_items(items: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,27 +10,35 @@ from typing import TypeVar
 
 import numpy as np
 
-from custvalue._likelihood.law import Law
 from custvalue._numerics.compression import compress_rows
 from custvalue._typing import FloatArray, IntArray
 
-__all__ = ["by_distinct_row", "in_order_of_count", "mean_log_likelihood"]
+__all__ = ["by_distinct_row", "in_order_of_count", "over_chunks"]
 
-_ROWS = 12_288
-"""96 KiB a column: from 128 KiB on, temporary arrays are fetched from the system each time."""
+_ROWS = 8_192
+"""64 KiB a column. From about 90 KiB on the heap gives temporary arrays back to the system and
+fetches them again, which made a pass six times slower."""
+
+_WHOLE_RUNS = 1_048_576
+"""For functions that are quicker where they see all rows of one count together."""
 
 Result = TypeVar("Result")
 Columns = tuple[FloatArray, ...]
 
 
-def by_distinct_row(function: Callable[..., FloatArray], columns: Columns) -> FloatArray:
-    """Evaluate a function of columns once per distinct row, in chunks.
+def by_distinct_row(
+    function: Callable[..., FloatArray], columns: Columns, *, in_runs: bool = False
+) -> FloatArray:
+    """Evaluate a function of columns once per distinct row, in chunks in the order of counts.
 
     Parameters
     ----------
     function : callable
         Takes the columns, gives an array with one entry (or one row) per row.
     columns : tuple of ndarray of shape (n_rows,)
+        The first is the count.
+    in_runs : bool
+        The function is quicker where it sees all rows of one count together: chunks are large.
 
     Returns
     -------
@@ -38,10 +46,13 @@ def by_distinct_row(function: Callable[..., FloatArray], columns: Columns) -> Fl
     """
     rows = compress_rows(*columns)
     order = in_order_of_count(rows.columns[0])
-    parts = _over_chunks(function, tuple(column[order] for column in rows.columns))
-    values = np.concatenate(parts)
-    placed = np.empty_like(values)
-    placed[order] = values
+    ordered = tuple(column[order] for column in rows.columns)
+    parts = over_chunks(function, ordered, _WHOLE_RUNS if in_runs else _ROWS)
+    placed = np.empty((len(order), *parts[0].shape[1:]), order="F")
+    start = 0
+    for part in parts:
+        placed[order[start : start + len(part)]] = part
+        start += len(part)
     return rows.expand(placed)
 
 
@@ -53,24 +64,25 @@ def in_order_of_count(counts: FloatArray) -> IntArray:
     return np.argsort(small, kind="stable")
 
 
-def mean_log_likelihood(
-    law: Law, columns: Columns, weights: FloatArray
-) -> tuple[float, FloatArray]:
-    """Return the weighted mean log-likelihood and its gradient in the parameters."""
+def over_chunks(
+    function: Callable[..., Result], columns: Columns, size: int | None = None
+) -> list[Result]:
+    """Return what a function of the columns gives for every chunk of rows.
 
-    def weighted_sum(*chunk: FloatArray) -> tuple[float, FloatArray]:
-        *rows, chunk_weights = chunk
-        values, gradients = law.log_likelihood_with_gradient(*rows)
-        return float(chunk_weights @ values), chunk_weights @ gradients
+    Parameters
+    ----------
+    function : callable
+    columns : tuple of ndarray of shape (n_rows,)
+    size : int or None
+        Rows of a chunk; None takes as many as stay in the cache.
 
-    parts = _over_chunks(weighted_sum, (*columns, weights))
-    total = float(weights.sum())
-    value = sum(value for value, _ in parts) / total
-    return value, np.sum([gradient for _, gradient in parts], axis=0) / total
-
-
-def _over_chunks(function: Callable[..., Result], columns: Columns) -> list[Result]:
+    Returns
+    -------
+    list
+        One result per chunk, in the order of rows.
+    """
+    size = _ROWS if size is None else size
     return [
-        function(*(column[start : start + _ROWS] for column in columns))
-        for start in range(0, len(columns[0]), _ROWS)
+        function(*(column[start : start + size] for column in columns))
+        for start in range(0, len(columns[0]), size)
     ]

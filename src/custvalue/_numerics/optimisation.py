@@ -1,9 +1,10 @@
-"""Maximise a mean log-likelihood over positive parameters, and say how well that went."""
+"""Maximise a mean log-likelihood within bounds, and say how well that went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
@@ -11,24 +12,38 @@ from scipy.optimize import minimize
 from custvalue._typing import BoolArray, FloatArray
 
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
+Curvature = Callable[[FloatArray], FloatArray]
 
-__all__ = ["Maximum", "Objective", "maximise", "polish"]
+__all__ = [
+    "TOLERANCE",
+    "Curvature",
+    "Maximum",
+    "Objective",
+    "differences_of_gradient",
+    "maximise",
+    "polish",
+]
 
 _STEP = 1e-4
-"""Step of central differences of a gradient in log parameters: error of order 1e-8."""
+"""Step of central differences of a gradient: error of order 1e-8."""
 _GRADIENT_TOLERANCE = 1e-7
-_DECREMENT_TOLERANCE = 1e-17
-"""On the mean log-likelihood: the Newton step no longer changes its 17th digit."""
+TOLERANCE = 1e-16
+"""On the mean log-likelihood: the Newton step no longer changes its 16th digit."""
 _MOST_STEPS = 60
+_FIRST_STEPS = 15
+"""From every start, before the best goes on alone."""
+_MOST_CLIMBING = 500
+_CLIMBING_TOLERANCE = 1e-9
+"""Relative gain of an L-BFGS-B step; Newton steps take over from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maximum:
-    """The end of a maximisation over theta = log(parameters).
+    """The end of a maximisation over theta.
 
     Attributes
     ----------
-    parameters : ndarray of shape (k,)
+    theta : ndarray of shape (k,)
     value : float
         The objective there.
     gradient_norm : float
@@ -42,7 +57,7 @@ class Maximum:
     message : str
     """
 
-    parameters: FloatArray
+    theta: FloatArray
     value: float
     gradient_norm: float
     hessian: FloatArray
@@ -53,28 +68,44 @@ class Maximum:
 
 
 def maximise(
-    objective: Objective, starts: FloatArray, *, lower: FloatArray, upper: FloatArray
+    objective: Objective,
+    starts: FloatArray,
+    bounds: FloatArray,
+    *,
+    curvature: Curvature | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Maximum:
-    """Maximise from several starts by L-BFGS-B, then by Newton steps from the best.
+    """Maximise from several starts by L-BFGS-B, further from the best, then by Newton steps.
 
     Parameters
     ----------
     objective : callable
-        Takes theta = log(parameters) of shape (k,), gives value and gradient in theta. The value
-        should be a mean over observations, so that tolerances mean the same for every size.
+        Takes theta of shape (k,), gives value and gradient. The value should be a mean over
+        observations, so that tolerances mean the same for every size.
     starts : ndarray of shape (n_starts, k)
-        Positive parameters.
-    lower, upper : ndarray of shape (k,)
-        Bounds of the parameters, positive.
+    bounds : ndarray of shape (k, 2)
+        Lowest and highest theta.
+    curvature : callable or None
+        Takes theta, gives the second derivatives; None takes differences of the gradient.
+    tolerance : float
+        Newton steps end where they would gain less.
 
     Returns
     -------
     Maximum
     """
-    bounds = np.log(np.column_stack([lower, upper]))
-    ends = [_climb(objective, np.log(start), bounds) for start in np.atleast_2d(starts)]
-    theta, _, used = max(ends, key=lambda end: end[1])
-    return polish(objective, theta, bounds, iterations=used)
+    ends = [_climb(objective, start, bounds, _FIRST_STEPS) for start in np.atleast_2d(starts)]
+    best = max(ends, key=lambda end: end.value)
+    if best.iterations >= _FIRST_STEPS:
+        best = _climb(objective, best.theta, bounds, _MOST_CLIMBING)
+    return polish(
+        objective,
+        best.theta,
+        bounds,
+        curvature=curvature,
+        tolerance=tolerance,
+        iterations=best.iterations,
+    )
 
 
 def polish(
@@ -82,7 +113,9 @@ def polish(
     theta: FloatArray,
     bounds: FloatArray,
     *,
+    curvature: Curvature | None = None,
     hessian: FloatArray | None = None,
+    tolerance: float = TOLERANCE,
     iterations: int = 0,
 ) -> Maximum:
     """Finish a maximisation by Newton steps.
@@ -92,12 +125,15 @@ def polish(
     objective : callable
         As in `maximise`.
     theta : ndarray of shape (k,)
-        Log parameters near the maximum.
+        Near the maximum.
     bounds : ndarray of shape (k, 2)
-        Bounds of theta.
+    curvature : callable or None
+        As in `maximise`.
     hessian : ndarray of shape (k, k) or None
         Second derivatives near theta, say of a sample, updated from step to step (BFGS): that
         saves passes over all the data. None computes them anew at each step.
+    tolerance : float
+        As in `maximise`.
     iterations : int
         What has been spent already.
 
@@ -105,41 +141,71 @@ def polish(
     -------
     Maximum
     """
+    if curvature is None:
+        curvature = partial(differences_of_gradient, objective)
     value, gradient = objective(theta)
-    metric = _hessian(objective, theta) if hessian is None else hessian
+    metric = curvature(theta) if hessian is None else hessian
     for _ in range(_MOST_STEPS):
         step = _newton_step(gradient, metric, _free(theta, gradient, bounds))
-        if gradient @ step <= _DECREMENT_TOLERANCE:
+        if gradient @ step <= tolerance:
             break
         moved = _line_search(objective, theta, value, gradient, step, bounds)
         iterations += 1
         if moved is None:
             break
         if hessian is None:
-            metric = _hessian(objective, moved[0])
+            metric = curvature(moved[0])
         else:
             metric = _updated(metric, moved[0] - theta, moved[2] - gradient)
         theta, value, gradient = moved
-    return _report(objective, theta, value, gradient, bounds, iterations)
+    return _report(theta, value, gradient, curvature(theta), bounds, iterations)
 
 
-def _climb(
-    objective: Objective, theta: FloatArray, bounds: FloatArray
-) -> tuple[FloatArray, float, int]:
+def differences_of_gradient(objective: Objective, theta: FloatArray) -> FloatArray:
+    """Return the second derivatives, by central differences of the gradient.
+
+    Parameters
+    ----------
+    objective : callable
+        Gives value and gradient.
+    theta : ndarray of shape (k,)
+
+    Returns
+    -------
+    ndarray of shape (k, k)
+    """
+    columns = []
+    for i in range(len(theta)):
+        shift = np.zeros_like(theta)
+        shift[i] = _STEP
+        columns.append((objective(theta + shift)[1] - objective(theta - shift)[1]) / (2 * _STEP))
+    matrix = np.column_stack(columns)
+    return (matrix + matrix.T) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """Where a climb ended."""
+
+    theta: FloatArray
+    value: float
+    iterations: int
+
+
+def _climb(objective: Objective, theta: FloatArray, bounds: FloatArray, most: int) -> _Climb:
     def negated(theta: FloatArray) -> tuple[float, FloatArray]:
         value, gradient = objective(theta)
         return -value, -gradient
 
-    theta = np.clip(theta, bounds[:, 0], bounds[:, 1])
     end = minimize(
         negated,
-        theta,
+        np.clip(theta, bounds[:, 0], bounds[:, 1]),
         jac=True,
         method="L-BFGS-B",
         bounds=[(low, high) for low, high in bounds],
-        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-7},
+        options={"maxiter": most, "ftol": _CLIMBING_TOLERANCE, "gtol": _GRADIENT_TOLERANCE},
     )
-    return end.x, -float(end.fun), int(end.nit)
+    return _Climb(end.x, -float(end.fun), int(end.nit))
 
 
 def _free(theta: FloatArray, gradient: FloatArray, bounds: FloatArray) -> BoolArray:
@@ -190,22 +256,11 @@ def _line_search(
     return None
 
 
-def _hessian(objective: Objective, theta: FloatArray) -> FloatArray:
-    """Return the second derivatives, by central differences of the gradient."""
-    columns = []
-    for i in range(len(theta)):
-        shift = np.zeros_like(theta)
-        shift[i] = _STEP
-        columns.append((objective(theta + shift)[1] - objective(theta - shift)[1]) / (2 * _STEP))
-    matrix = np.column_stack(columns)
-    return (matrix + matrix.T) / 2
-
-
 def _report(
-    objective: Objective,
     theta: FloatArray,
     value: float,
     gradient: FloatArray,
+    hessian: FloatArray,
     bounds: FloatArray,
     iterations: int,
 ) -> Maximum:
@@ -217,5 +272,4 @@ def _report(
         else f"gradient norm {norm:.1e} is not below {_GRADIENT_TOLERANCE:.0e}"
     )
     at_boundary = np.asarray((theta <= bounds[:, 0]) | (theta >= bounds[:, 1]))
-    hessian = _hessian(objective, theta)
-    return Maximum(np.exp(theta), value, norm, hessian, iterations, converged, at_boundary, message)
+    return Maximum(theta, value, norm, hessian, iterations, converged, at_boundary, message)

@@ -1,8 +1,9 @@
-"""Real order logs to try things on, and a simulator of order logs with known parameters."""
+"""Real orders and histories to try things on, and a simulator of orders with known parameters."""
 
 from __future__ import annotations
 
 from custvalue.datasets.cdnow import load_cdnow
+from custvalue.datasets.donations import load_donations
 from custvalue.datasets.orders import make_orders
 
-__all__ = ["load_cdnow", "make_orders"]
+__all__ = ["load_cdnow", "load_donations", "make_orders"]

@@ -10,7 +10,14 @@ import numpy as np
 
 from custvalue._typing import FloatArray
 
-__all__ = ["read_counts", "read_observed_time", "read_rate", "read_time"]
+__all__ = [
+    "read_choice",
+    "read_counts",
+    "read_observed_time",
+    "read_probability",
+    "read_rate",
+    "read_time",
+]
 
 
 def read_time(value: Any, name: str) -> float:
@@ -18,6 +25,20 @@ def read_time(value: Any, name: str) -> float:
     if not _is_number(value) or not value >= 0:
         raise ValueError(f"{name} must be a number of at least 0, in time units; found {value!r}")
     return float(value)
+
+
+def read_probability(value: Any, name: str) -> float:
+    """Return a probability strictly between 0 and 1."""
+    if not _is_number(value) or not 0 < value < 1:
+        raise ValueError(f"{name} must be a number between 0 and 1; found {value!r}")
+    return float(value)
+
+
+def read_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
+    """Return one of several words."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}; found {value!r}")
+    return str(value)
 
 
 def read_rate(value: Any, horizon: float) -> float:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from custvalue._likelihood.law import Law
-from custvalue.lifetime._attrition import AttritionModel
-from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw
+from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw, law_for
+from custvalue.lifetime._regularity import RegularAttritionModel
 
 __all__ = ["BetaGeoNBD"]
 
 
-class BetaGeoNBD(AttritionModel):
+class BetaGeoNBD(RegularAttritionModel):
     r"""Predict the repeat purchases of customers who never say goodbye (BG/NBD).
 
     A customer buys at a steady rate of their own, :math:`\lambda \sim \text{Gamma}(r, \alpha)`,
@@ -21,23 +21,40 @@ class BetaGeoNBD(AttritionModel):
 
     Parameters
     ----------
+    regularity : int from 1 to 12, or "auto", default=1
+        Times between purchases are Erlang(k, :math:`\lambda`), of mean :math:`k / \lambda`: 1 is
+        chance, more is more regular. "auto" takes the k of highest likelihood. Other than 1 needs
+        the column ``log_interval_sum`` to `fit`: ``RFMSummary(extra=("log_interval_sum",))``.
     horizon : float, default=52.0
         How far ahead `predict` and `transform` look, in ``time_unit``.
+    purchase_covariates, dropout_covariates : tuple of str or column selector, default=()
+        Columns of X that change how fast a customer buys or how easily they leave: with the
+        covariates :math:`z_i`, :math:`\alpha_i = \alpha \exp(-\gamma' z_i)`, and the logit of
+        :math:`a_i / (a_i + b_i)` grows by :math:`\delta' z_i` while :math:`a + b` is kept. A
+        positive coefficient buys more often, or leaves sooner.
+    l2 : float, default=0.0
+        Strength of the penalty ``l2 / 2`` times the sum of the squared coefficients, on
+        standardised covariates.
     time_unit : {"day", "week", "month", "year"}, default="week"
         What ``recency`` and ``T`` are measured in. A summary that carries another unit is refused.
     random_state : int, numpy.random.Generator or None, default=None
-        Seed of `simulate`.
+        Seed of `simulate`, `sample_posterior` and `predict_interval`.
 
     Attributes
     ----------
     params_ : pandas.Series
         ``r``, ``alpha`` (in ``time_unit``), ``a``, ``b``.
-    covariance_ : pandas.DataFrame of shape (4, 4)
-        Of the estimates: inverse of the observed information. NaN where that is not definite.
+    coef_ : pandas.Series
+        Coefficients per unit of each covariate, indexed by process and covariate; empty without.
+    regularity_ : int
+        The regularity that was fitted.
+    covariance_ : pandas.DataFrame of shape (n_estimates, n_estimates)
+        Of the estimates: inverse of the observed information. NaN where that is not definite;
+        absent, with what follows from it, after a fit with ``l2``.
     standard_errors_ : pandas.Series
         Square roots of its diagonal.
     log_likelihood_ : float
-        Its sum over the customers (eq. 6 of [1]_).
+        Its sum over the customers.
     n_customers_ : int, or float with weights
     aic_, bic_ : float
         Information criteria.
@@ -47,11 +64,16 @@ class BetaGeoNBD(AttritionModel):
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only for frames.
+    posterior_ : pandas.DataFrame of shape (n_draws, n_estimates)
+        Draws of the parameters, set by `sample_posterior`.
+    posterior_diagnostic_ : PosteriorDiagnostic
+        How far the draws can be trusted.
 
     See Also
     --------
-    GammaGamma : What a purchase is worth.
-    LifetimeValue : The two together.
+    ModifiedBetaGeoNBD : Customers may leave after the first purchase too.
+    ParetoNBD : Customers may leave at any time.
+    LifetimeValue : Purchases and what they are worth.
 
     Notes
     -----
@@ -68,12 +90,16 @@ class BetaGeoNBD(AttritionModel):
 
     and P(alive) is the inverse of the bracket. Expectations are sums or integrals of positive
     terms, so that heavy buyers, long horizons and a = 1 are no exception. The number of purchases
-    expected for ever is finite for a > 1 only.
+    expected for ever is finite for a > 1 only. With ``regularity=k`` (BG/CNBD-k, [2]_) a customer
+    is in one of k phases since the last purchase, whose weights follow from the silence; all sums
+    are exact.
 
     References
     ----------
     .. [1] P. S. Fader, B. G. S. Hardie and K. L. Lee (2005). "Counting your customers" the easy
        way: an alternative to the Pareto/NBD model. Marketing Science 24(2), 275-284.
+    .. [2] M. Platzer and T. Reutterer (2016). Ticking away the moments: timing regularity helps
+       to better predict customer activity. Marketing Science 35(5), 779-799.
 
     Examples
     --------
@@ -97,3 +123,4 @@ class BetaGeoNBD(AttritionModel):
     """
 
     _law: ClassVar[type[Law]] = BetaGeoNBDLaw
+    _law_for = staticmethod(law_for)

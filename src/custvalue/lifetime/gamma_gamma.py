@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.stats import pearsonr, spearmanr
 from custvalue._estimator.base import BaseEstimator
 from custvalue._estimator.door import Table
 from custvalue._estimator.output import OutputMixin, per_row
+from custvalue._estimator.parameters import interval
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._likelihood.law import Law
 from custvalue._likelihood.model import LikelihoodMixin
@@ -30,12 +32,26 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
     [1]_. Few purchases pull the prediction towards the mean of all customers. Spend must not
     depend on how often a customer buys: see `independence_check`.
 
+    Parameters
+    ----------
+    covariates : tuple of str or column selector, default=()
+        Columns of X that change what a customer spends: :math:`v_i = v e^{\gamma' z_i}`, so that a
+        positive coefficient spends more. ``"frequency"`` may be one of them.
+    l2 : float, default=0.0
+        Strength of the penalty: ``l2`` / 2 times the sum of the squared coefficients, on
+        standardised covariates.
+    random_state : int, numpy.random.Generator or None, default=None
+        Seed of `sample_posterior`.
+
     Attributes
     ----------
     params_ : pandas.Series
-        ``p``, ``q`` and ``v`` (in the currency of ``monetary_value``).
-    covariance_ : pandas.DataFrame of shape (3, 3)
-        Of the estimates. NaN where the information is not definite.
+        ``p``, ``q`` and ``v`` (in the currency of ``monetary_value``), where all covariates are 0.
+    coef_ : pandas.Series
+        Coefficients per unit of each covariate, indexed by process and covariate; empty without
+        covariates.
+    covariance_ : pandas.DataFrame of shape (n_estimates, n_estimates)
+        Of the estimates. NaN where the information is not definite; absent after a fit with ``l2``.
     standard_errors_ : pandas.Series
     log_likelihood_ : float
         Its sum over the customers with repeat purchases.
@@ -43,6 +59,10 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
         Customers with repeat purchases.
     aic_, bic_ : float
     convergence_ : Convergence
+    posterior_ : pandas.DataFrame of shape (n_draws, n_estimates)
+        Set by `sample_posterior`.
+    posterior_diagnostic_ : PosteriorDiagnostic
+        How far the draws can be trusted.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only for frames.
@@ -90,7 +110,23 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
 
     _law: ClassVar[type[Law]] = GammaGammaLaw
     _output_columns: ClassVar[tuple[str, ...]] = ("expected_spend",)
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+    _covariate_parameters: ClassVar[Mapping[str, str]] = {"spend": "covariates"}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "covariates": [tuple, list, callable],
+        "l2": [interval(0, None, closed="left")],
+        "random_state": ["random_state", np.random.Generator],
+    }
+
+    def __init__(
+        self,
+        *,
+        covariates: Any = (),
+        l2: float = 0.0,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
+        self.covariates = covariates
+        self.l2 = l2
+        self.random_state = random_state
 
     def predict(self, X: Any) -> pd.Series | FloatArray:
         """Return the expected spend per purchase; the same as `expected_spend`.
@@ -160,7 +196,7 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
         custvalue.exceptions.DataError
             If fewer than three customers have repeat purchases, or all are alike.
         """
-        table = self._read(X)
+        table = self._read(X, self._law.columns)
         table = table.take(table["frequency"] > 0)
         x, m = table["frequency"], table["monetary_value"]
         if len(x) < 3 or np.ptp(x) == 0 or np.ptp(m) == 0:
@@ -178,8 +214,8 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
             index=list(rows),
         )
 
-    def _read(self, X: Any) -> Table:
-        return read_spend(X, owner="GammaGamma")
+    def _read(self, X: Any, names: tuple[str, ...]) -> Table:
+        return read_spend(X, names, owner="GammaGamma")
 
     def _training_rows(self, table: Table, weights: FloatArray | None) -> BoolArray:
         used = (
@@ -199,4 +235,4 @@ class GammaGamma(LikelihoodMixin, OutputMixin, PersistenceMixin, BaseEstimator):
                 "the mean spend of all customers exists for q > 1 only; "
                 f"found q={q:.6g}, so that no expected spend can be given"
             )
-        return self._rows(table, self._fitted.expected_spend)
+        return self._rows(table, lambda law, *row: law.expected_spend(*row))

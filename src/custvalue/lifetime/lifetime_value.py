@@ -11,14 +11,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
 from custvalue._estimator.customer_summary import HISTORY
-from custvalue._estimator.door import Table, read_table, remember_columns, require
+from custvalue._estimator.door import Table, read_table, read_weights, remember_columns, require
 from custvalue._estimator.output import OutputMixin, per_row
-from custvalue._estimator.parameters import StrOptions, interval
+from custvalue._estimator.parameters import HasMethods, StrOptions, interval
 from custvalue._estimator.persistence import PersistenceMixin
+from custvalue._likelihood.intervals import repeated_rows
+from custvalue._likelihood.model import check_draws, check_level
 from custvalue._numerics.discounting import continuous_rate
 from custvalue._numerics.time_units import TIME_UNITS, parse_horizon, units_per_year
 from custvalue._typing import FloatArray
+from custvalue.lifetime._arguments import read_choice
 from custvalue.lifetime._summary import read_summary
+from custvalue.lifetime._value_draws import ValueDraws
 from custvalue.lifetime.beta_geo_nbd import BetaGeoNBD
 from custvalue.lifetime.gamma_gamma import GammaGamma
 
@@ -93,8 +97,8 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         "value",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "attrition": [None, BaseEstimator],
-        "spend": [None, BaseEstimator],
+        "attrition": [None, HasMethods(["discounted_expected_purchases"])],
+        "spend": [None, HasMethods(["expected_spend"])],
         "margin": [interval(0, None, closed="left"), str],
         "time_unit": [StrOptions(set(TIME_UNITS))],
         "horizon": [interval(0, None, closed="both"), str],
@@ -149,7 +153,7 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         self._check_time_unit(attrition)
         table = self._read(X)
         self._margins(X)
-        history, money = _history(table), _money(table)
+        history, money = _history(X, table), _money(X, table)
         self.attrition_ = clone(attrition).fit(history, None, sample_weight=sample_weight)
         spend = GammaGamma() if self.spend is None else clone(self.spend)
         self.spend_ = spend.fit(money, None, sample_weight=sample_weight)
@@ -170,12 +174,14 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
             per purchase and ``value``, in the currency of X.
         """
         table = self._checked(X)
-        history, rate_and_horizon = _history(table), self._rate_and_horizon()
+        history, (rate, horizon) = _history(X, table), self._rate_and_horizon()
+        spend = np.asarray(self.spend_.expected_spend(_money(X, table)))
+        purchases = self.attrition_.discounted_expected_purchases(history, rate, horizon)
         columns = {
             "probability_alive": self.attrition_.probability_alive(history),
-            "expected_purchases": self.attrition_.expected_purchases(history, rate_and_horizon[1]),
-            "expected_spend": self.spend_.expected_spend(_money(table)),
-            "value": self._value(X, table),
+            "expected_purchases": self.attrition_.expected_purchases(history, horizon),
+            "expected_spend": spend,
+            "value": np.asarray(purchases) * spend * self._margins(X),
         }
         return self._frame(table, {name: np.asarray(v) for name, v in columns.items()})
 
@@ -193,6 +199,86 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         """
         table = self._checked(X)
         return per_row(table, self._value(X, table), "value")
+
+    def predict_interval(
+        self,
+        X: Any,
+        level: float = 0.9,
+        of: str = "value",
+        *,
+        total: bool = False,
+        sample_weight: Any = None,
+        n_draws: int = 1000,
+        random_state: int | np.random.Generator | None = None,
+        progress: bool = False,
+    ) -> Any:
+        """Return intervals that hold the value of customers with a probability.
+
+        The uncertainty of both models' parameters is that of their posteriors where they were
+        sampled, else that of the maximum likelihood estimates.
+
+        Parameters
+        ----------
+        X : customer summary, as in `fit`
+        level : float
+            Probability that the interval holds, between 0 and 1; both ends miss equally.
+        of : {"value", "purchases", "mean"}
+            The value with the chance in the number, the times and the amounts of purchases; the
+            number of purchases within the horizon; or the expected value.
+        total : bool
+            One interval for the sum over all customers.
+        sample_weight : array-like of int of shape (n_customers,) or None
+            How many customers each row stands for, in a total.
+        n_draws : int
+        random_state : int, numpy.random.Generator or None
+        progress : bool
+            Show a progress bar.
+
+        Returns
+        -------
+        frame of shape (n_customers, 2), or (1, 2) for a total
+            Columns ``lower`` and ``upper``, in the kind of X.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of its range, or the number of purchases is asked for ever.
+        custvalue.exceptions.NoUncertaintyError
+            If parameters were given, or a fit is penalised or no proper maximum, and there is no
+            posterior.
+        """
+        table = self._checked(X)
+        check_level(level)
+        check_draws(n_draws)
+        read_choice(of, "of", ("value", "purchases", "mean"))
+        rate, horizon = self._rate_and_horizon()
+        shared = {"total": total, "n_draws": n_draws, "progress": progress}
+        if of == "purchases":
+            return self.attrition_.predict_interval(
+                X,
+                level,
+                horizon=horizon,
+                sample_weight=sample_weight,
+                random_state=random_state,
+                **shared,
+            )
+        parts = ValueDraws.of(
+            self.attrition_, self.spend_, n_draws, np.random.default_rng(random_state)
+        )
+        margins = np.broadcast_to(np.asarray(self._margins(X), dtype=float), (len(table),))
+        columns = (*parts.read(_history(X, table), _money(X, table)), margins)
+        if total:
+            columns = repeated_rows(columns, read_weights(sample_weight, table))
+        ends = parts.intervals(
+            columns,
+            rate=rate,
+            horizon=horizon,
+            level=level,
+            chance=of == "value",
+            total=total,
+            progress=progress,
+        )
+        return self._interval_frame(table, ends, total=total)
 
     def _checked(self, X: Any) -> Table:
         check_is_fitted(self)
@@ -219,8 +305,9 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
 
     def _value(self, X: Any, table: Table) -> FloatArray:
         rate, horizon = self._rate_and_horizon()
-        purchases = self.attrition_.discounted_expected_purchases(_history(table), rate, horizon)
-        spend = np.asarray(self.spend_.expected_spend(_money(table)))
+        history = _history(X, table)
+        purchases = self.attrition_.discounted_expected_purchases(history, rate, horizon)
+        spend = np.asarray(self.spend_.expected_spend(_money(X, table)))
         return np.asarray(np.asarray(purchases) * spend * self._margins(X))
 
     def _margins(self, X: Any) -> FloatArray | float:
@@ -234,12 +321,13 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         return table[self.margin]
 
 
-def _history(table: Table) -> pd.DataFrame:
-    return _frame_of(table, HISTORY)
+def _history(X: Any, table: Table) -> Any:
+    """Return what the attrition model reads: a frame as it came, covariates and all."""
+    return _frame_of(table, HISTORY) if table.kind == "array" else X
 
 
-def _money(table: Table) -> pd.DataFrame:
-    return _frame_of(table, ("frequency", "monetary_value"))
+def _money(X: Any, table: Table) -> Any:
+    return _frame_of(table, ("frequency", "monetary_value")) if table.kind == "array" else X
 
 
 def _frame_of(table: Table, names: tuple[str, ...]) -> pd.DataFrame:

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from custvalue.lifetime._attrition import AttritionModel
+from custvalue.lifetime.beta_geo_beta_binom import BetaGeoBetaBinomial
 from custvalue.lifetime.beta_geo_nbd import BetaGeoNBD
 from custvalue.lifetime.gamma_gamma import GammaGamma
+from custvalue.lifetime.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from custvalue.lifetime.pareto_nbd import ParetoNBD
 
 __all__ = ["from_lifetimes"]
 
-_MODELS: dict[str, type[BetaGeoNBD] | type[GammaGamma]] = {
+_MODELS: dict[str, type[AttritionModel] | type[GammaGamma]] = {
+    "BetaGeoBetaBinomFitter": BetaGeoBetaBinomial,
     "BetaGeoFitter": BetaGeoNBD,
     "GammaGammaFitter": GammaGamma,
+    "ModifiedBetaGeoFitter": ModifiedBetaGeoNBD,
+    "ParetoNBDFitter": ParetoNBD,
 }
 
 
-def from_lifetimes(fitter: Any, **constructor: Any) -> BetaGeoNBD | GammaGamma:
+def from_lifetimes(fitter: Any, **constructor: Any) -> AttritionModel | GammaGamma:
     """Make the model of this library with the parameters of a fitted lifetimes model.
 
     Parameters
     ----------
-    fitter : lifetimes.BetaGeoFitter or lifetimes.GammaGammaFitter
-        A fitted model. lifetimes itself is not imported.
+    fitter : fitted model of lifetimes
+        A ``BetaGeoFitter``, ``ModifiedBetaGeoFitter``, ``ParetoNBDFitter``,
+        ``BetaGeoBetaBinomFitter`` or ``GammaGammaFitter``. lifetimes itself is not imported.
     **constructor
         Parameters of our class, such as ``time_unit``: lifetimes does not record its own.
 
     Returns
     -------
-    BetaGeoNBD or GammaGamma
-        It predicts; refit it to have standard errors.
+    model
+        The class of this library for it. It predicts; refit it to have standard errors.
 
     Raises
     ------

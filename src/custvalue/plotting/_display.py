@@ -10,7 +10,7 @@ from custvalue.plotting.style import WIDTH
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Display"]
+__all__ = ["Display", "with_covariates"]
 
 
 class Display(ABC):
@@ -53,3 +53,22 @@ class Display(ABC):
     @abstractmethod
     def _draw(self, ax: Axes, settings: dict[str, Any]) -> None:
         """Draw on the axes and keep the artists; the settings are for the main one."""
+
+
+def with_covariates(columns: tuple[str, ...], estimator: Any) -> tuple[str, ...]:
+    """Return the columns, then those that the coefficients of a fitted estimator stand for.
+
+    Parameters
+    ----------
+    columns : tuple of str
+    estimator : fitted estimator
+        May have ``coef_``, indexed by process and covariate.
+
+    Returns
+    -------
+    tuple of str
+        Each column once.
+    """
+    coefficients = getattr(estimator, "coef_", None)
+    covariates = () if coefficients is None else (name for _, name in coefficients.index)
+    return tuple(dict.fromkeys((*columns, *covariates)))

@@ -12,6 +12,8 @@ from custvalue._typing import FloatArray
 
 __all__ = ["expected_in_holdout", "means_by_frequency"]
 
+_HELD_OUT = ("holdout_frequency", "holdout_T")
+
 
 def expected_in_holdout(estimator: Any, table: Table) -> FloatArray:
     """Return the purchases that a model expects of every customer within their holdout.
@@ -21,13 +23,15 @@ def expected_in_holdout(estimator: Any, table: Table) -> FloatArray:
     estimator : fitted attrition model
         Has ``expected_purchases(X, horizon)``.
     table : Table
-        ``frequency``, ``recency``, ``T`` and ``holdout_T``.
+        ``frequency``, ``recency``, ``T``, ``holdout_T`` and the covariates of the estimator.
 
     Returns
     -------
     ndarray of shape (n_customers,)
     """
-    history = pd.DataFrame({name: table[name] for name in ("frequency", "recency", "T")})
+    history = pd.DataFrame(
+        {name: values for name, values in table.columns.items() if name not in _HELD_OUT}
+    )
     history.attrs.update(table.attrs)
     lengths, expected = table["holdout_T"], np.empty(len(table))
     for length in np.unique(lengths):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,12 @@ def typical_time(frequency: FloatArray, T: FloatArray) -> float:
 
 
 def alive_grid(
-    estimator: Any, frequency: FloatArray, since: FloatArray, T: float, time_unit: str | None
+    estimator: Any,
+    frequency: FloatArray,
+    since: FloatArray,
+    T: float,
+    time_unit: str | None,
+    covariates: Mapping[str, float] | None = None,
 ) -> FloatArray:
     """Return P(alive) of a customer with each frequency and time since the last purchase.
 
@@ -109,17 +115,24 @@ def alive_grid(
         Time since the first purchase.
     time_unit : str or None
         What the times are measured in, where it is known.
+    covariates : mapping of str to float or None
+        Those of the customer.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns)
+        NaN where there cannot be so many purchases: at most one an opportunity.
     """
     waits, counts = np.meshgrid(since, frequency, indexing="ij")
     history = {"frequency": counts.ravel(), "recency": T - waits.ravel(), "T": T}
-    grid = pd.DataFrame(history)
+    grid = pd.DataFrame({**history, **(covariates or {})})
     if time_unit is not None:
         grid.attrs["time_unit"] = time_unit
-    values = np.asarray(estimator.probability_alive(grid), dtype=np.float64)
+    possible = np.ones(len(grid), dtype=bool)
+    if getattr(estimator, "_counts_opportunities", False):
+        possible = (grid["frequency"] <= grid["recency"]).to_numpy()
+    values = np.full(len(grid), np.nan)
+    values[possible] = estimator.probability_alive(grid[possible])
     return values.reshape(counts.shape)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from custvalue._estimator.door import read_table
-from custvalue.plotting._display import Display
+from custvalue.plotting._display import Display, with_covariates
 from custvalue.plotting._holdout_display import expected_in_holdout, means_by_frequency
 from custvalue.plotting.formatting import nice_steps
 from custvalue.plotting.style import ACCENT, FONT_SIZE, INK, RULE, bare
@@ -88,7 +88,8 @@ class HoldoutDisplay(Display):
         estimator : fitted attrition model
             Such as `custvalue.lifetime.BetaGeoNBD`.
         X : pandas, polars or pyarrow frame, or array of shape (n_customers, 5)
-            ``frequency``, ``recency``, ``T``, ``holdout_frequency``, ``holdout_T``.
+            ``frequency``, ``recency``, ``T``, ``holdout_frequency``, ``holdout_T``, and the
+            covariates of the estimator where it has any.
         last_group : int, default=7
             Customers with this frequency and more are one group.
 
@@ -101,7 +102,7 @@ class HoldoutDisplay(Display):
         custvalue.exceptions.DataError
             If a column is missing or holds other than numbers.
         """
-        table = read_table(X, _COLUMNS, owner=cls.__name__)
+        table = read_table(X, with_covariates(_COLUMNS, estimator), owner=cls.__name__)
         expected = expected_in_holdout(estimator, table)
         observed = table["holdout_frequency"]
         return cls(table=means_by_frequency(table["frequency"], observed, expected, last_group))

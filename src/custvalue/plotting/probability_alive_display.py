@@ -9,7 +9,7 @@ import numpy as np
 
 from custvalue._estimator.door import read_table
 from custvalue._typing import FloatArray
-from custvalue.plotting._display import Display
+from custvalue.plotting._display import Display, with_covariates
 from custvalue.plotting._probability_alive_display import (
     alive_grid,
     binned_means,
@@ -116,7 +116,7 @@ class ProbabilityAliveDisplay(Display):
         estimator : fitted attrition model
             Such as `custvalue.lifetime.BetaGeoNBD`.
         X : customer summary
-            Sets the range of what is left None below.
+            Sets the range of what is left None below. Covariates are held at their medians.
         frequency : array-like of shape (n_columns,) or None
             Repeat purchases to ask about.
         since : array-like of shape (n_rows,) or None
@@ -134,15 +134,20 @@ class ProbabilityAliveDisplay(Display):
             If a column of X is missing, a history cannot be, or nobody in X bought again and ``T``
             is not given.
         """
-        table = read_table(X, _HISTORY, owner=cls.__name__)
+        table = read_table(X, with_covariates(_HISTORY, estimator), owner=cls.__name__)
         time = typical_time(table["frequency"], table["T"]) if T is None else float(T)
         counts = grid_frequencies(table["frequency"]) if frequency is None else _floats(frequency)
         waits = grid_waits(time) if since is None else _floats(since)
         unit = getattr(estimator, "time_unit", None)
+        covariates = {
+            name: float(np.median(values))
+            for name, values in table.columns.items()
+            if name not in _HISTORY
+        }
         return cls(
             frequency=counts,
             since=waits,
-            probability=alive_grid(estimator, counts, waits, time, unit),
+            probability=alive_grid(estimator, counts, waits, time, unit, covariates),
             T=time,
             time_unit=unit or "time unit",
         )

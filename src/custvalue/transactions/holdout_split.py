@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from custvalue._numerics.time_units import DAYS_PER_UNIT
 from custvalue.transactions._orders import inferred_end, read_orders, summary_frame
-from custvalue.transactions._parameters import as_day, check_choice, check_id_name, order_columns
+from custvalue.transactions._parameters import (
+    as_day,
+    check_choice,
+    check_extra,
+    check_id_name,
+    order_columns,
+)
 from custvalue.transactions._rfm_summary import SummaryRules, output_columns
 
 __all__ = ["calibration_holdout_split"]
@@ -28,6 +35,7 @@ def calibration_holdout_split(
     time_unit: str = "week",
     collapse: str = "day",
     on_negative: str = "net",
+    extra: Sequence[str] = (),
 ) -> Any:
     """Summarise orders up to one day, and count what the same customers bought after it.
 
@@ -56,6 +64,8 @@ def calibration_holdout_split(
         counts on either side of it.
     on_negative : {"net", "drop", "raise"}, default="net"
         What negative amounts mean; see ``RFMSummary``.
+    extra : sequence of str, default=()
+        Further columns of the calibration, such as ``"log_interval_sum"``; see ``RFMSummary``.
 
     Returns
     -------
@@ -102,6 +112,7 @@ def calibration_holdout_split(
         on_negative=check_choice(on_negative, "on_negative", ("net", "drop", "raise")),
         end=None if observation_end is None else as_day(observation_end, "observation_end"),
         calibration_end=as_day(calibration_end, "calibration_end"),
+        extra=check_extra(extra, amount is not None),
     )
     _require_holdout(rules.calibration_end, rules.end)
     check_id_name(customer, (*output_columns(rules), *_HOLDOUT))

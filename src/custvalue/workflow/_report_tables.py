@@ -22,7 +22,15 @@ __all__ = [
     "segment_rows",
 ]
 
-_MODEL_NAMES = {"BetaGeoNBD": "BG/NBD", "GammaGamma": "Gamma-Gamma"}
+_MODEL_NAMES = {
+    "BetaGeoBetaBinomial": "BG/BB",
+    "BetaGeoNBD": "BG/NBD",
+    "GammaGamma": "Gamma-Gamma",
+    "GammaGompertzNBD": "GG/NBD",
+    "ModifiedBetaGeoNBD": "MBG/NBD",
+    "NBD": "NBD",
+    "ParetoNBD": "Pareto/NBD",
+}
 _MEANINGS = {
     "BetaGeoNBD": {
         "r": "the larger, the more alike customers are in how often they buy",
