@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.cases import Case
-from benchmarks.data import data_file
+from benchmarks.cases import LAWS, MONTHLY_RATE, MONTHS, SPEND_LAW, WEEKS_A_MONTH, Case
+from benchmarks.data import read_summary
 from benchmarks.measure import Measurement
-from custvalue.lifetime import BetaGeoNBD
+from custvalue import lifetime
 
 NO_WORSE = 1e-8
 SAME_OBJECTIVE = 1e-5
@@ -33,18 +33,22 @@ def compare(case: Case, ours: Measurement, rival: Measurement, folder: Path) -> 
     for one in (ours, rival):
         if one.failure:
             return Verdict(False, f"{one.library} failed: {one.failure}")
-    if case.problem == "fit":
-        return compare_fits(ours, rival, data_file(case, folder))
+    if case.problem.startswith("fit"):
+        return compare_fits(case, ours, rival, read_summary(case, folder))
     if case.problem == "predict":
-        return compare_predictions(ours, rival)
+        return compare_predictions(ours.answer, rival.answer)
+    if case.problem == "value":
+        return compare_values(case, ours, rival, read_summary(case, folder))
     return compare_summaries(ours, rival)
 
 
-def compare_fits(ours: Measurement, rival: Measurement, data: Path) -> Verdict:
+def compare_fits(
+    case: Case, ours: Measurement, rival: Measurement, summary: pd.DataFrame
+) -> Verdict:
     """Put both parameter vectors into custvalue's likelihood."""
-    with np.load(data) as arrays:
-        summary = pd.DataFrame(dict(arrays))
-    our_value, rival_value = (log_likelihood(each.answer, summary) for each in (ours, rival))
+    our_value, rival_value = (
+        log_likelihood(case.model, each.answer, summary) for each in (ours, rival)
+    )
     lead = (our_value - rival_value) / abs(rival_value)
     better = ours if lead > 0 else rival
     note = f"log-likelihood {our_value:.6f}, {rival.library} {rival_value:.6f}"
@@ -55,17 +59,46 @@ def compare_fits(ours: Measurement, rival: Measurement, data: Path) -> Verdict:
     return Verdict(True, f"{note}: {better.library} better by {abs(lead):.1e}, relatively")
 
 
-def log_likelihood(answer: Answer, summary: pd.DataFrame) -> float:
+def log_likelihood(model: str, answer: Answer, summary: pd.DataFrame) -> float:
     """Return the sum of the log-likelihood at the parameters of an answer."""
-    params = {name: float(answer[name]) for name in ("r", "alpha", "a", "b")}
-    return float(np.sum(BetaGeoNBD.from_params(params).log_likelihood(summary)))
+    params = {name: float(answer[name]) for name in LAWS[model]}
+    return float(np.sum(getattr(lifetime, model).from_params(params).log_likelihood(summary)))
 
 
-def compare_predictions(ours: Measurement, rival: Measurement) -> Verdict:
+def compare_values(
+    case: Case, ours: Measurement, rival: Measurement, summary: pd.DataFrame
+) -> Verdict:
+    """Compare predictions, and the rival's value with custvalue's purchases by the rival's rule.
+
+    The rival discounts all purchases of a month from its end; custvalue discounts each from its
+    own time, so that its value is higher by up to half a month's interest.
+    """
+    by_months = value_by_months(case.model, summary)
+    verdict = compare_predictions({**ours.answer, "value": by_months}, rival.answer)
+    positive = by_months > 0
+    higher = ours.answer["value"][positive] / by_months[positive] - 1
+    span = f"{100 * higher.min():.2f} to {100 * higher.max():.2f} %"
+    note = f"{verdict.note} by their rule; discounted from its own time it is higher by {span}"
+    return Verdict(verdict.agrees and bool(np.isfinite(ours.answer["value"]).all()), note)
+
+
+def value_by_months(model: str, summary: pd.DataFrame) -> np.ndarray:
+    """Return the value of a year's purchases, each discounted from the end of its month."""
+    attrition = getattr(lifetime, model).from_params(LAWS[model])
+    spend = lifetime.GammaGamma.from_params(SPEND_LAW).expected_spend(summary).to_numpy()
+    value, before = np.zeros(len(summary)), np.zeros(len(summary))
+    for month in range(1, MONTHS + 1):
+        expected = attrition.expected_purchases(summary, month * WEEKS_A_MONTH).to_numpy()
+        value += spend * (expected - before) / (1 + MONTHLY_RATE) ** month
+        before = expected
+    return value
+
+
+def compare_predictions(ours: Answer, rival: Answer) -> Verdict:
     """Compare predictions at equal parameters on the rows where the rival is finite."""
     notes, agrees = [], True
-    for name, values in ours.answer.items():
-        theirs = rival.answer[name]
+    for name, values in ours.items():
+        theirs = rival[name]
         finite = np.isfinite(theirs)
         gap = relative_gap(values[finite], theirs[finite])
         agrees &= bool(np.isfinite(values).all()) and gap <= SAME_PREDICTION

@@ -42,20 +42,50 @@ def main() -> None:
 
 def fit(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[[], Answer], ...]:
     """Return the fit of a few rows and that of all rows."""
-    columns = read_columns(job)
-    few = [column[:WARM_UP_ROWS] for column in columns]
-    return lambda: library.fit(*few), lambda: library.fit(*columns)
+
+    def solve(*columns: np.ndarray) -> Answer:
+        return library.fit(job["model"], *columns, job["seed"])
+
+    return of_few_and_all(solve, read_columns(job))
 
 
 def predict(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[[], Answer], ...]:
     """Return the predictions for a few rows and those for all rows."""
-    columns = read_columns(job)
+
+    def solve(*columns: np.ndarray) -> Answer:
+        return library.predict(job["params"], *columns, job["horizon"])
+
+    return of_few_and_all(solve, read_columns(job))
+
+
+def value(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[[], Answer], ...]:
+    """Return the predictions and the value of a few rows and those of all rows."""
+    times = (job["horizon"], job["months"], job["monthly_rate"])
+
+    def solve(*columns: np.ndarray) -> Answer:
+        return library.value(job["params"], job["spend_params"], *columns, *times)
+
+    return of_few_and_all(solve, read_columns(job, "monetary_value"))
+
+
+def points(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[[], Answer], ...]:
+    """Return the quantities at a few points, each with parameters of its own, and at all."""
+
+    def solve(*columns: np.ndarray) -> Answer:
+        names = (*job["names"], "x", "t_x", "T", "horizon")
+        return library.at_points(job["model"], dict(zip(names, columns, strict=True)))
+
+    with np.load(job["data"]) as data:
+        columns = [data[name] for name in (*job["names"], "x", "t_x", "T", "horizon")]
+    return of_few_and_all(solve, columns)
+
+
+def of_few_and_all(
+    solve: Callable[..., Answer], columns: list[np.ndarray]
+) -> tuple[Callable[[], Answer], ...]:
+    """Return the problem of the first rows and that of all rows."""
     few = [column[:WARM_UP_ROWS] for column in columns]
-
-    def solve(rows: list[np.ndarray]) -> Answer:
-        return library.predict(job["params"], *rows, job["horizon"])
-
-    return lambda: solve(few), lambda: solve(columns)
+    return lambda: solve(*few), lambda: solve(*columns)
 
 
 def summary_frame(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[[], Any], ...]:
@@ -73,16 +103,20 @@ def summary_parquet(library: ModuleType, job: dict[str, Any]) -> tuple[Callable[
 
 SOLVERS: dict[str, Callable[[ModuleType, dict[str, Any]], tuple[Callable[[], Any], ...]]] = {
     "fit": fit,
+    "fit-mbg": fit,
+    "fit-pareto": fit,
+    "points": points,
     "predict": predict,
+    "value": value,
     "summary-frame": summary_frame,
     "summary-parquet": summary_parquet,
 }
 
 
-def read_columns(job: dict[str, Any]) -> list[np.ndarray]:
-    """Read frequency, recency and T."""
+def read_columns(job: dict[str, Any], *more: str) -> list[np.ndarray]:
+    """Read frequency, recency, T and what else is wanted."""
     with np.load(job["data"]) as data:
-        return [data[name] for name in ("frequency", "recency", "T")]
+        return [data[name] for name in ("frequency", "recency", "T", *more)]
 
 
 def columns_of(answer: Any) -> dict[str, np.ndarray]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.cases import LAW, OBSERVATION_END, Case
+from benchmarks.cases import LAWS, OBSERVATION_END, SPEND_LAW, Case
+from custvalue import lifetime
 from custvalue.datasets import make_orders
-from custvalue.lifetime import BetaGeoNBD
 
 SEED = 42
 SHORTEST, LONGEST = 13.0, 104.0  # weeks observed
@@ -32,6 +32,12 @@ def few_file(path: Path) -> Path:
     return path.with_suffix(".few.parquet")
 
 
+def read_summary(case: Case, folder: Path) -> pd.DataFrame:
+    """Read the columns frequency, recency, T and monetary_value of a case."""
+    with np.load(data_file(case, folder)) as arrays:
+        return pd.DataFrame(dict(arrays))
+
+
 def write_orders(case: Case, path: Path) -> None:
     """Write an order log of about ``size`` orders over two years as Parquet, and a short one."""
     n_customers = max(1, round(case.size / ORDERS_PER_CUSTOMER))
@@ -42,14 +48,15 @@ def write_orders(case: Case, path: Path) -> None:
 
 
 def write_summary(case: Case, path: Path) -> None:
-    """Write the columns frequency, recency and T of ``size`` customers."""
+    """Write the columns frequency, recency, T and monetary_value of ``size`` customers."""
     generator = np.random.default_rng(SEED)
     T = generator.uniform(SHORTEST, LONGEST, size=case.size)
-    model = BetaGeoNBD.from_params(LAW)
+    model = getattr(lifetime, case.model).from_params(LAWS[case.model])
     frame = model.simulate(case.size, T, random_state=generator)
     if case.grain == "daily":
         frame = whole_days(frame)
-    np.savez(path, **{name: frame[name].to_numpy(dtype=float) for name in frame.columns})
+    columns = {name: frame[name].to_numpy(dtype=float) for name in frame.columns}
+    np.savez(path, **columns, monetary_value=mean_spend(columns["frequency"], generator))
 
 
 def whole_days(summary: pd.DataFrame) -> pd.DataFrame:
@@ -58,3 +65,13 @@ def whole_days(summary: pd.DataFrame) -> pd.DataFrame:
     recency = np.where(summary["frequency"] > 0, np.clip(np.ceil(summary["recency"] * 7), 1, T), 0)
     frequency = np.minimum(summary["frequency"], recency)
     return pd.DataFrame({"frequency": frequency, "recency": recency / 7, "T": T / 7})
+
+
+def mean_spend(frequency: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Draw the mean spend of repeat purchases from the Gamma-Gamma model; 0 without one."""
+    p, q, v = SPEND_LAW.values()
+    bought = frequency > 0
+    total = generator.gamma(p * frequency[bought]) / generator.gamma(q, 1 / v, size=bought.sum())
+    spend = np.zeros(len(frequency))
+    spend[bought] = total / frequency[bought]
+    return spend

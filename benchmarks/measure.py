@@ -11,8 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.cases import HORIZON, LAW, OBSERVATION_END, Case
-from benchmarks.data import data_file, few_file
+from benchmarks.cases import (
+    LAWS,
+    MONTHLY_RATE,
+    MONTHS,
+    OBSERVATION_END,
+    SPEND_LAW,
+    Case,
+)
+from benchmarks.data import SEED, data_file, few_file
 from benchmarks.environments import HERE, python_for
 
 
@@ -74,8 +81,13 @@ def write_job(library: str, case: Case, folder: Path) -> Path:
         "problem": case.problem,
         "data": str(data),
         "few": str(few_file(data)),
-        "params": LAW,
-        "horizon": HORIZON,
+        "model": case.model,
+        "params": LAWS[case.model],
+        "spend_params": SPEND_LAW,
+        "horizon": case.horizon,
+        "months": MONTHS,
+        "monthly_rate": MONTHLY_RATE,
+        "seed": SEED,
         "observation_end": OBSERVATION_END,
         "answer": str(folder / "answer.npz"),
         "report": str(folder / "report.json"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +33,22 @@ class Result:
 
 def markdown(results: list[Result], repeats: int) -> str:
     """Return the results as a page of Markdown."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(row(result) for result in results)]
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-    return f"{heading(results, repeats)}\n\n{table}\n"
+    rows = [row(result) for result in results]
+    return f"{heading(results, repeats)}\n\n{table(COLUMNS, rows)}\n"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of cells as a Markdown table."""
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def machine() -> str:
+    """Return where this runs."""
+    return (
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} CPUs."
+    )
 
 
 def heading(results: list[Result], repeats: int) -> str:
@@ -49,8 +63,7 @@ def heading(results: list[Result], repeats: int) -> str:
     )
     return (
         f"{' against '.join(versions)}. Median of {repeats} processes; seconds; ratio = rival's "
-        f"time / custvalue's. Python {platform.python_version()}, {platform.system()} "
-        f"{platform.machine()}, {os.cpu_count()} CPUs."
+        f"time / custvalue's. {machine()}"
     )
 
 
