@@ -428,9 +428,11 @@ class LikelihoodMixin:
 
     def _saved_parameters(self) -> dict[str, Any]:
         """Return the parameters as data: for a column selector the columns that it has chosen."""
+        fitted = self.coef_.index if "coef_" in vars(self) else None
         chosen = {
-            parameter: tuple(name for one, name in self.coef_.index if one == process)
+            parameter: tuple(name for one, name in fitted if one == process)
             for process, parameter in self._covariate_parameters.items()
+            if fitted is not None
         }
         given: dict[str, Any] = self.get_params(deep=False)
         return {k: chosen[k] if k in chosen and callable(v) else v for k, v in given.items()}
