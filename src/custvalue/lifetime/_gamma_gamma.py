@@ -82,10 +82,6 @@ class GammaGammaLaw:
         mean = self.p * (self.v + x * m) / np.where(excess > 0, excess, 1.0)
         return np.where(excess > 0, mean, np.inf)
 
-    def population_mean(self) -> Number:
-        """Return p v / (q - 1), the mean spend of a purchase; it exists for q > 1."""
-        return self.p * self.v / (self.q - 1)
-
     def spend_given_history(
         self, x: FloatArray, m: FloatArray, generator: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:

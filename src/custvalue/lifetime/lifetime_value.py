@@ -174,14 +174,13 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
             per purchase and ``value``, in the currency of X.
         """
         table = self._checked(X)
-        history, (rate, horizon) = _history(X, table), self._rate_and_horizon()
-        spend = np.asarray(self.spend_.expected_spend(_money(X, table)))
-        purchases = self.attrition_.discounted_expected_purchases(history, rate, horizon)
+        history, (_, horizon) = _history(X, table), self._rate_and_horizon()
+        spend, value = self._spend_and_value(X, table)
         columns = {
             "probability_alive": self.attrition_.probability_alive(history),
             "expected_purchases": self.attrition_.expected_purchases(history, horizon),
             "expected_spend": spend,
-            "value": np.asarray(purchases) * spend * self._margins(X),
+            "value": value,
         }
         return self._frame(table, {name: np.asarray(v) for name, v in columns.items()})
 
@@ -198,7 +197,7 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
             In the currency of X.
         """
         table = self._checked(X)
-        return per_row(table, self._value(X, table), "value")
+        return per_row(table, self._spend_and_value(X, table)[1], "value")
 
     def predict_interval(
         self,
@@ -303,12 +302,13 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
                 f"time_unit of the attrition model must be {self.time_unit!r}; found {found!r}"
             )
 
-    def _value(self, X: Any, table: Table) -> FloatArray:
+    def _spend_and_value(self, X: Any, table: Table) -> tuple[FloatArray, FloatArray]:
+        """Return the expected spend per purchase and the value of every customer."""
         rate, horizon = self._rate_and_horizon()
         history = _history(X, table)
         purchases = self.attrition_.discounted_expected_purchases(history, rate, horizon)
         spend = np.asarray(self.spend_.expected_spend(_money(X, table)))
-        return np.asarray(np.asarray(purchases) * spend * self._margins(X))
+        return spend, np.asarray(np.asarray(purchases) * spend * self._margins(X))
 
     def _margins(self, X: Any) -> FloatArray | float:
         if not isinstance(self.margin, str):

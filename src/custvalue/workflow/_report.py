@@ -177,6 +177,8 @@ def _alive(analysis: Any, customers: pd.DataFrame) -> dict[str, Any]:
         f"silence bring the chance that a customer is still one from {share(now, 0)} to "
         f"{share(later, 0)}"
     )
+    if later == now:
+        finding = "By this model nobody ever leaves, however long the silence"
     label = f"Probability that a customer is still one, by frequency and recency. {finding}."
     return {
         "finding": finding,
