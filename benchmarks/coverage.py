@@ -131,7 +131,8 @@ def cover(plan: Plan, number: int) -> Coverage:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         model.fit(cohort.summary)
-        if plan.uncertainty == "posterior":
+        # A fit at the boundary has no uncertainty but that of the posterior.
+        if plan.uncertainty == "posterior" or not model.convergence_.sound:
             model.sample_posterior(cohort.summary, plan.draws)
     ask = partial(
         model.predict_interval, cohort.summary, LEVEL, horizon=HOLDOUT, n_draws=plan.draws
