@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.special import polygamma
@@ -44,10 +44,11 @@ class GammaLifetimesLaw:
     r: Number
     alpha: Number
 
-    @property
-    def lifetime(self) -> Lifetime:
-        """The lifetime of a customer just won."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        @property
+        def lifetime(self) -> Lifetime:
+            """The lifetime of a customer just won."""
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Return the log-likelihood of every row: up to the last purchase, and silence since."""
