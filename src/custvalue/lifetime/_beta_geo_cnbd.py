@@ -28,13 +28,13 @@ from custvalue._numerics.beta_geo_counts import beta_geo_count_probability
 from custvalue._numerics.beta_geo_discounting import beta_geo_discounted
 from custvalue._numerics.beta_geometric import beta_geo_expectation, beta_geo_survival
 from custvalue._typing import FloatArray, Number
-from custvalue.lifetime._beta_geo_draws import (
+from custvalue.lifetime._beta_geo_posterior import BetaGeoPosterior, if_alive
+from custvalue.lifetime._draws import (
     chances_passed,
     events,
     log_interval_sums,
     time_of_event,
 )
-from custvalue.lifetime._beta_geo_posterior import BetaGeoPosterior, if_alive
 from custvalue.lifetime._future import Future
 
 __all__ = ["RegularBetaGeoLaw", "regular_law"]

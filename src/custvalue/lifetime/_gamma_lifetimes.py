@@ -28,11 +28,10 @@ from custvalue._numerics.dropout_lifetimes import Curvatures, Lifetime
 from custvalue._numerics.dropout_scores import silence_gradient, silence_hessian
 from custvalue._numerics.rising import log_rising, rising_slope
 from custvalue._typing import FloatArray, Number
+from custvalue.lifetime._draws import events
 from custvalue.lifetime._future import Future
 
 __all__ = ["GammaLifetimesLaw", "mean_time", "moment_shape"]
-
-_MOST_PURCHASES = 1e15
 
 
 class GammaLifetimesLaw:
@@ -132,7 +131,7 @@ class GammaLifetimesLaw:
         """
         rate = generator.gamma(self.r, 1 / np.asarray(self.alpha), size=len(T))
         window = np.minimum(T, _draw(self.lifetime, len(T), generator))
-        x = _poisson(rate * window, generator)
+        x = events(rate, window, generator)
         t_x = np.zeros(len(T))
         bought = x > 0
         t_x[bought] = window[bought] * generator.beta(x[bought], 1.0)
@@ -151,7 +150,7 @@ class GammaLifetimesLaw:
         rate = generator.gamma(self.r + x, 1 / (self.alpha + T), size=len(x))
         stays = _draw(self.lifetime.after(T), len(x), generator)
         span = np.where(alive, np.minimum(stays, horizon), 0.0)
-        return Future(_poisson(rate * span, generator), span, np.zeros(len(x), dtype=bool))
+        return Future(events(rate, span, generator), span, np.zeros(len(x), dtype=bool))
 
     def _time_there(self, lifetime: Lifetime, horizon: FloatArray, rate: Number) -> FloatArray:
         """Return the integral of exp(-rate u) S(u) over (0, horizon]."""
@@ -235,7 +234,3 @@ def _survival(lifetime: Lifetime, u: Number) -> FloatArray:
 def _draw(lifetime: Lifetime, size: int, generator: np.random.Generator) -> FloatArray:
     """Draw lifetimes: w of them is exponential with rate s."""
     return lifetime.inverse(generator.exponential(size=size) / lifetime.s)
-
-
-def _poisson(mean: FloatArray, generator: np.random.Generator) -> FloatArray:
-    return generator.poisson(np.minimum(mean, _MOST_PURCHASES)).astype(float)

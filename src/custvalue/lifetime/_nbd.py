@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import exprel, gammaln, polygamma
+from scipy.special import exprel, polygamma
 
 from custvalue._likelihood.links import Link, ScaleLink
 from custvalue._numerics.counts import on_counts
+from custvalue._numerics.negative_binomial import log_probability
 from custvalue._numerics.rising import log_rising, rising_slope
 from custvalue._typing import FloatArray, Number
+from custvalue.lifetime._draws import events
 from custvalue.lifetime._future import Future
 
 __all__ = ["NBDLaw"]
-
-_MOST_PURCHASES = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class NBDLaw:
     ) -> tuple[FloatArray, FloatArray]:
         """Draw x and t_x for customers observed for T; the last of x evenly spread purchases."""
         rate = generator.gamma(self.r, 1 / np.asarray(self.alpha), size=len(T))
-        x = _poisson(rate * T, generator)
+        x = events(rate, T, generator)
         t_x = np.zeros(len(T))
         bought = x > 0
         t_x[bought] = T[bought] * generator.beta(x[bought], 1.0)
@@ -139,7 +139,7 @@ class NBDLaw:
         """Draw the purchases in (T, T + horizon] of every customer, given the history."""
         rate = generator.gamma(self.r + x, 1 / (self.alpha + T), size=len(x))
         span = np.array(np.broadcast_to(np.asarray(horizon, dtype=float), x.shape))
-        return Future(_poisson(rate * span, generator), span, np.zeros(len(x), dtype=bool))
+        return Future(events(rate, span, generator), span, np.zeros(len(x), dtype=bool))
 
     def _by_count(
         self, x: FloatArray, function: Callable[[Number, FloatArray], FloatArray]
@@ -159,12 +159,5 @@ def _annuity(rate: Number, horizon: Number) -> FloatArray:
 
 def _count_probability(shape: Number, scale: Number, n: Number, horizon: Number) -> FloatArray:
     """Return the negative binomial probability of n purchases; 0 for ever."""
-    counts, ends = np.asarray(n, dtype=float), np.asarray(horizon, dtype=float)
-    ways = log_rising(shape, counts) - gammaln(counts + 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(counts > 0, counts * np.log1p(scale / ends), 0.0)
-    return np.asarray(np.exp(ways - share - shape * np.log1p(ends / scale)))
-
-
-def _poisson(mean: FloatArray, generator: np.random.Generator) -> FloatArray:
-    return generator.poisson(np.minimum(mean, _MOST_PURCHASES)).astype(float)
+    counts, s, z = (np.asarray(v, dtype=float) for v in (n, shape, horizon / np.asarray(scale)))
+    return np.asarray(np.exp(log_probability(counts, s, z)))

@@ -1,4 +1,4 @@
-"""Draws of what customers do who leave after a geometric number of chances."""
+"""Draws that laws share: events of a Poisson process, their times, chances to leave."""
 
 from __future__ import annotations
 

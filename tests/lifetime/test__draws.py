@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import digamma
 from scipy.stats import kstest
 
-from custvalue.lifetime._beta_geo_draws import (
+from custvalue.lifetime._draws import (
     chances_passed,
     events,
     log_interval_sums,
