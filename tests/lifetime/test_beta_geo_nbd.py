@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from custvalue.lifetime import BetaGeoNBD
-from support.cdnow import calibration_summary
+from support.cdnow import calibration_summary, expected_by_week
 
 # CLVTools' tests (0.12.1) print seven digits; its a and b stop a little short of the maximum, as
 # clvkit's .792922 and 2.425907 do not.
@@ -66,3 +66,16 @@ def test_holdout_expectations_by_frequency(model):
     # BTYD predicts 39 weeks for everybody at parameters that differ in the fifth digit.
     np.testing.assert_allclose(expected, [float(v) for v in printed.split()], rtol=1e-4)
     assert bins.value_counts().sort_index().tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
+
+
+def test_tracking_by_week():
+    """Purchases expected in weeks 20 to 25, and by their ends, as BTYD's walk-through prints them.
+
+    Its estimates there had not quite converged, which moves the figures by 2e-7.
+    """
+    at = {"r": 0.2425967, "alpha": 4.413659, "a": 0.7929869, "b": 2.426164}
+    by_week = expected_by_week(BetaGeoNBD.from_params(at), 25)
+    printed = [76.86531, 74.88843, 73.04554, 71.32166, 69.70412, 68.18213]
+    np.testing.assert_allclose(np.diff(by_week)[18:], printed, rtol=5e-7)
+    printed = [1312.458, 1387.346, 1460.392, 1531.713, 1601.418, 1669.6]
+    np.testing.assert_allclose(by_week[19:], printed, rtol=5e-7)

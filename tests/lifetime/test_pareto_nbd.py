@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from custvalue.lifetime.pareto_nbd import ParetoNBD
-from support.cdnow import calibration_summary
+from support.cdnow import calibration_summary, expected_by_week
 
 # BTYD's walk-through, rounded; CLVTools' tests (0.12.1) print .55315, 10.57633, .60625, 11.67150,
 # a little short of the maximum.
@@ -64,3 +64,14 @@ def test_a_dropout_covariate_that_changes_nothing_is_found_to(model):
     errors = both.standard_errors_[-2:].to_numpy()
     assert (np.abs(both.coef_.to_numpy()) < 3 * errors).all()
     assert model.log_likelihood_ <= both.log_likelihood_ < model.log_likelihood_ + 6
+
+
+def test_tracking_by_week():
+    """Purchases expected in weeks 20 to 25, and by their ends, as BTYD's walk-through has them."""
+    # BTYD's estimates, recovered from six figures that it prints to seven digits.
+    at = {"r": 0.55337084, "alpha": 10.57951886, "s": 0.60590725, "beta": 11.65811012}
+    by_week = expected_by_week(ParetoNBD.from_params(at), 25)
+    printed = [78.308, 76.419, 74.648, 72.983, 71.414, 69.933]
+    np.testing.assert_allclose(np.diff(by_week)[18:], printed, atol=6e-4)
+    printed = [1308.856, 1385.275, 1459.923, 1532.906, 1604.32, 1674.253]
+    np.testing.assert_allclose(by_week[19:], printed, atol=2e-3)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from custvalue.datasets import load_cdnow
@@ -24,3 +26,14 @@ def summary_with(*extra: str) -> pd.DataFrame:
 def calibration_summary() -> pd.DataFrame:
     """Return the summary of the 2,357 customers at the end of calibration, in weeks."""
     return _calibration().copy()
+
+
+def expected_by_week(model: Any, weeks: int = 78) -> np.ndarray:
+    """Return the repeat purchases that a model expects of all customers by the end of each week."""
+    T = calibration_summary()["T"].to_numpy()
+    won = T.max() - T  # when each customer came, in weeks since the first did
+    totals = []
+    for week in range(1, weeks + 1):
+        known, customers = np.unique(week - won[won <= week], return_counts=True)
+        totals.append(float(model.expected_purchases_new(known) @ customers))
+    return np.array(totals)
