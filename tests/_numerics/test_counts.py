@@ -1,7 +1,7 @@
 import numpy as np
 from scipy.special import gammaln
 
-from custvalue._numerics.counts import on_counts
+from custvalue._numerics.counts import by_count, on_counts
 
 
 def test_a_table_gives_what_the_function_gives():
@@ -36,3 +36,16 @@ def test_large_numbers_are_evaluated_directly():
     sizes = []
     on_counts(lambda n: sizes.append(len(n)) or n, np.array([0.0, 1.0, 1e4]))
     assert sizes == [3]
+
+
+def test_a_parameter_that_is_one_number_is_tabulated():
+    """A number and an array of that number give the same; only the array goes row by row."""
+    counts, seen = np.array([0.0, 2.0, 2.0, 1.0, 0.0]), []
+
+    def power(c, n):
+        seen.append(len(n))
+        return c**n
+
+    np.testing.assert_array_equal(by_count(power, 3.0, counts), 3.0**counts)
+    np.testing.assert_array_equal(by_count(power, np.full(5, 3.0), counts), 3.0**counts)
+    assert seen == [3, 5]

@@ -18,7 +18,7 @@ from custvalue._likelihood.chunks import by_distinct_row
 from custvalue._likelihood.convergence import Convergence
 from custvalue._likelihood.fit import Fit, fit_rows, prepare
 from custvalue._likelihood.law import Law
-from custvalue._likelihood.posterior import PosteriorDiagnostic, posterior_draws
+from custvalue._likelihood.posterior import RELIABLE, PosteriorDiagnostic, posterior_draws
 from custvalue._likelihood.prior import default_prior
 from custvalue._likelihood.specification import Process, Specification
 from custvalue._numerics.delta import draws_on_log_scale, intervals_of_estimates
@@ -280,7 +280,7 @@ class LikelihoodMixin:
         training = prepare(specification, *_training_columns(specification, table, used, weights))
         found = posterior_draws(
             training,
-            default_prior(specification, training.units, getattr(self, "l2", 0.0), prior),
+            default_prior(specification, training.units, self.l2, prior),
             n_draws,
             self._generator(random_state),
             partial(tracked, description="posterior", progress=progress),
@@ -333,7 +333,7 @@ class LikelihoodMixin:
         """Fit one law."""
         specification = Specification(law, processes)
         columns, kept = _training_columns(specification, table, used, weights)
-        return specification, fit_rows(specification, columns, kept, l2=getattr(self, "l2", 0.0))
+        return specification, fit_rows(specification, columns, kept, l2=self.l2)
 
     def _processes(self, X: Any) -> tuple[Process, ...]:
         """Return the processes that covariates of X act on, as the constructor names them."""
@@ -401,7 +401,7 @@ class LikelihoodMixin:
             )
 
     def _generator(self, random_state: int | np.random.Generator | None) -> np.random.Generator:
-        seed = getattr(self, "random_state", None) if random_state is None else random_state
+        seed = self.random_state if random_state is None else random_state
         return np.random.default_rng(seed)
 
     def _store(self, specification: Specification, fit: Fit, n_customers: float) -> None:
@@ -457,7 +457,7 @@ class LikelihoodMixin:
         if not report.reliable:
             _warn(
                 f"the posterior draws of {type(self).__name__} are not to be trusted: the Pareto "
-                f"shape of their importance ratios is {report.pareto_k:.2f}, above 0.7"
+                f"shape of their importance ratios is {report.pareto_k:.2f}, above {RELIABLE}"
             )
 
     def __getattr__(self, name: str) -> Any:

@@ -15,7 +15,7 @@ from custvalue._likelihood.prior import NormalPrior
 from custvalue._numerics.importance import importance_draws
 from custvalue._typing import FloatArray
 
-__all__ = ["PosteriorDiagnostic", "PosteriorDraws", "posterior_draws"]
+__all__ = ["RELIABLE", "PosteriorDiagnostic", "PosteriorDraws", "posterior_draws"]
 
 RELIABLE = 0.7
 """Of the Pareto shape: Vehtari, Simpson, Gelman, Yao and Gabry (2024), JMLR 25(72)."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from custvalue._typing import FloatArray
+from custvalue._typing import FloatArray, Number
 
-__all__ = ["on_counts"]
+__all__ = ["by_count", "on_counts"]
 
 
 def on_counts(function: Callable[[FloatArray], FloatArray], counts: FloatArray) -> FloatArray:
@@ -35,3 +35,25 @@ def on_counts(function: Callable[[FloatArray], FloatArray], counts: FloatArray) 
     if low == high:
         return table
     return np.asarray(np.take(table, (counts - low).astype(np.intp), axis=-1))
+
+
+def by_count(
+    function: Callable[[Number, FloatArray], FloatArray], parameter: Number, counts: FloatArray
+) -> FloatArray:
+    """Evaluate a function of a parameter and whole numbers; by a table where it is one number.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the parameter and counts, gives an array of shape (n_rows,).
+    parameter : float or ndarray of shape (n_rows,)
+    counts : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Of shape (1,) where parameter and counts are all equal: it broadcasts.
+    """
+    if np.ndim(parameter):
+        return function(parameter, counts)
+    return on_counts(lambda n: function(parameter, n), counts)

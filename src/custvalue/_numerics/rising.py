@@ -8,11 +8,11 @@ Stirling's series is subtracted term by term instead.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import digamma, gammaln
+from scipy.special import digamma, gammaln, polygamma
 
 from custvalue._typing import FloatArray, Number
 
-__all__ = ["log_rising", "log_rising_ratio", "rising_slope"]
+__all__ = ["log_rising", "log_rising_ratio", "rising_curvature", "rising_slope"]
 
 _LARGE = 20.0
 """From here on four terms of the series leave less than 1e-15."""
@@ -58,6 +58,14 @@ def rising_slope(c: Number, n: Number) -> FloatArray:
     if large.all():
         return _slope_by_series(c, n)
     return np.where(large, _slope_by_series(c, n), digamma(c + n) - digamma(c))
+
+
+def rising_curvature(c: Number, n: Number) -> FloatArray:
+    """Return the second derivative of log (c)_n in c: trigamma(c + n) - trigamma(c).
+
+    Parameters and result are those of `rising_slope`.
+    """
+    return np.asarray(polygamma(1, c + n) - polygamma(1, c))
 
 
 def log_rising_ratio(c: Number, e: Number, m: Number) -> FloatArray:

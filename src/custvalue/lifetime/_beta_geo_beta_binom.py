@@ -17,7 +17,7 @@ import numpy as np
 from custvalue._likelihood.links import Link, ShareLink
 from custvalue._numerics.beta_counts import beta_count_probability
 from custvalue._numerics.beta_survival import discounted_survivals, expected_survivals, survival
-from custvalue._numerics.counts import on_counts
+from custvalue._numerics.counts import by_count, on_counts
 from custvalue._numerics.rising import log_rising, rising_slope
 from custvalue._numerics.silence import silence, silence_with_slopes
 from custvalue._typing import FloatArray, Number
@@ -93,12 +93,12 @@ class BetaGeoBetaBinomialLaw:
         left, alive, slopes = silence_with_slopes(self._parameters(), x, t_x, T)
         alpha, beta, gamma, delta = self._parameters()
         gradient = np.empty((len(x), 4), order="F")
-        gradient[:, :2] = (-_on(rising_slope, alpha + beta, t_x) - slopes[0])[:, None]
-        gradient[:, 2:] = (-_on(rising_slope, gamma + delta, t_x) - slopes[2])[:, None]
-        gradient[:, 0] += _on(rising_slope, alpha, x)
-        gradient[:, 1] += _on(rising_slope, beta, t_x - x) + slopes[1]
+        gradient[:, :2] = (-by_count(rising_slope, alpha + beta, t_x) - slopes[0])[:, None]
+        gradient[:, 2:] = (-by_count(rising_slope, gamma + delta, t_x) - slopes[2])[:, None]
+        gradient[:, 0] += by_count(rising_slope, alpha, x)
+        gradient[:, 1] += by_count(rising_slope, beta, t_x - x) + slopes[1]
         gradient[:, 2] += left / (left + alive) / gamma
-        gradient[:, 3] += _on(rising_slope, delta, t_x) + slopes[3]
+        gradient[:, 3] += by_count(rising_slope, delta, t_x) + slopes[3]
         return self._until_last(x, t_x) + np.log(left + alive), gradient
 
     def probability_alive(
@@ -189,9 +189,10 @@ class BetaGeoBetaBinomialLaw:
 
     def _until_last(self, x: FloatArray, t_x: FloatArray) -> FloatArray:
         """Return the log-likelihood of the opportunities until the last purchase."""
-        bought = _on(log_rising, self.alpha, x) + _on(log_rising, self.beta, t_x - x)
-        stayed = _on(log_rising, self.delta, t_x) - _on(log_rising, self.gamma + self.delta, t_x)
-        return np.asarray(bought - _on(log_rising, self.alpha + self.beta, t_x) + stayed)
+        bought = by_count(log_rising, self.alpha, x) + by_count(log_rising, self.beta, t_x - x)
+        either = by_count(log_rising, self.gamma + self.delta, t_x)
+        stayed = by_count(log_rising, self.delta, t_x) - either
+        return np.asarray(bought - by_count(log_rising, self.alpha + self.beta, t_x) + stayed)
 
     def _alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         left, alive = silence(self._parameters(), x, t_x, T)
@@ -214,13 +215,6 @@ class BetaGeoBetaBinomialLaw:
         chance = (self.alpha + x) / (self.alpha + self.beta + T)
         with np.errstate(invalid="ignore"):
             return np.where(alive > 0, alive * (chance * there), 0.0)
-
-
-def _on(
-    function: Callable[[Number, FloatArray], FloatArray], c: Number, counts: FloatArray
-) -> FloatArray:
-    """Evaluate a function of a parameter and of counts, once per count where all rows share c."""
-    return function(c, counts) if np.ndim(c) else on_counts(lambda n: function(c, n), counts)
 
 
 def _share(part: float, whole: float) -> float:

@@ -14,19 +14,17 @@ never farther. Arrays of shape (n_rows,).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import polygamma
 
-from custvalue._numerics.counts import on_counts
+from custvalue._numerics.counts import by_count
 from custvalue._numerics.dropout_counts import count_probability
 from custvalue._numerics.dropout_integral import Silence, silence_probability, survival_integral
 from custvalue._numerics.dropout_lifetimes import Curvatures, Lifetime
 from custvalue._numerics.dropout_scores import silence_gradient, silence_hessian
-from custvalue._numerics.rising import log_rising, rising_slope
+from custvalue._numerics.rising import log_rising, rising_curvature, rising_slope
 from custvalue._typing import FloatArray, Number
 from custvalue.lifetime._draws import events
 from custvalue.lifetime._future import Future
@@ -59,7 +57,7 @@ class GammaLifetimesLaw:
     ) -> tuple[FloatArray, FloatArray]:
         """Return the log-likelihood and its gradient in the parameters, shape (n_rows, k)."""
         log_silent, gradient = silence_gradient(self._silence(x, t_x, T), self._history(x, t_x))
-        gradient[:, 0] += self._by_count(x, rising_slope)
+        gradient[:, 0] += by_count(rising_slope, self.r, x)
         return self._up_to_last(x, t_x) + log_silent, gradient
 
     def log_likelihood_with_hessian(
@@ -68,8 +66,8 @@ class GammaLifetimesLaw:
         """Return the log-likelihood, gradient and second derivatives, shape (n_rows, k, k)."""
         silence, history = self._silence(x, t_x, T), self._history(x, t_x)
         log_silent, gradient, hessian = silence_hessian(silence, history)
-        gradient[:, 0] += self._by_count(x, rising_slope)
-        hessian[:, 0, 0] += self._by_count(x, lambda r, n: polygamma(1, r + n) - polygamma(1, r))
+        gradient[:, 0] += by_count(rising_slope, self.r, x)
+        hessian[:, 0, 0] += by_count(rising_curvature, self.r, x)
         return self._up_to_last(x, t_x) + log_silent, gradient, hessian
 
     def probability_alive(
@@ -167,21 +165,13 @@ class GammaLifetimesLaw:
 
     def _up_to_last(self, x: FloatArray, t_x: FloatArray) -> FloatArray:
         """Return the log-density of x purchases, the last of them, and no leaving, at t_x."""
-        ways = self._by_count(x, log_rising)
+        ways = by_count(log_rising, self.r, x)
         there = self.lifetime.s * self.lifetime.cumulative(t_x)
         bought = self.r * np.log1p(t_x / self.alpha) + x * np.log(self.alpha + t_x)
         return np.asarray(ways - bought - there)
 
     def _history(self, x: FloatArray, t_x: FloatArray) -> _History:
         return _History(self.r, self.alpha, self.lifetime, x, t_x)
-
-    def _by_count(
-        self, x: FloatArray, function: Callable[[Number, FloatArray], FloatArray]
-    ) -> FloatArray:
-        """Evaluate a function of r and x; once per count where r is one number."""
-        if np.ndim(self.r):
-            return function(self.r, x)
-        return on_counts(lambda n: function(self.r, n), x)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,16 @@ models with dropout. Arrays of shape (n_rows,); t_x, the time of the last purcha
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import exprel, polygamma
+from scipy.special import exprel
 
 from custvalue._likelihood.links import Link, ScaleLink
-from custvalue._numerics.counts import on_counts
+from custvalue._numerics.counts import by_count
 from custvalue._numerics.negative_binomial import log_probability
-from custvalue._numerics.rising import log_rising, rising_slope
+from custvalue._numerics.rising import log_rising, rising_curvature, rising_slope
 from custvalue._typing import FloatArray, Number
 from custvalue.lifetime._draws import events
 from custvalue.lifetime._future import Future
@@ -60,7 +59,7 @@ class NBDLaw:
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Return the log-likelihood of every row."""
-        ways = self._by_count(x, log_rising)
+        ways = by_count(log_rising, self.r, x)
         silent = self.r * np.log1p(T / self.alpha)
         return np.asarray(ways - silent - x * np.log(self.alpha + T))
 
@@ -69,7 +68,7 @@ class NBDLaw:
     ) -> tuple[FloatArray, FloatArray]:
         """Return the log-likelihood and its gradient in (r, alpha), shape (n_rows, 2)."""
         gradient = np.empty((len(x), 2), order="F")
-        gradient[:, 0] = self._by_count(x, rising_slope)
+        gradient[:, 0] = by_count(rising_slope, self.r, x)
         gradient[:, 0] -= np.log1p(T / self.alpha)
         gradient[:, 1] = (self.r / self.alpha * T - x) / (self.alpha + T)
         return self.log_likelihood(x, t_x, T), gradient
@@ -80,7 +79,7 @@ class NBDLaw:
         """Return the log-likelihood, gradient and second derivatives, shape (n_rows, 2, 2)."""
         values, gradient = self.log_likelihood_with_gradient(x, t_x, T)
         hessian, later = np.empty((len(x), 2, 2)), 1 / (self.alpha + T)
-        hessian[:, 0, 0] = self._by_count(x, lambda r, n: polygamma(1, r + n) - polygamma(1, r))
+        hessian[:, 0, 0] = by_count(rising_curvature, self.r, x)
         hessian[:, 0, 1] = hessian[:, 1, 0] = T / self.alpha * later
         hessian[:, 1, 1] = (self.r + x) * later * later - self.r / self.alpha / self.alpha
         return values, gradient, hessian
@@ -140,14 +139,6 @@ class NBDLaw:
         rate = generator.gamma(self.r + x, 1 / (self.alpha + T), size=len(x))
         span = np.array(np.broadcast_to(np.asarray(horizon, dtype=float), x.shape))
         return Future(events(rate, span, generator), span, np.zeros(len(x), dtype=bool))
-
-    def _by_count(
-        self, x: FloatArray, function: Callable[[Number, FloatArray], FloatArray]
-    ) -> FloatArray:
-        """Evaluate a function of r and x; once per count where r is one number."""
-        if np.ndim(self.r):
-            return function(self.r, x)
-        return on_counts(lambda n: function(self.r, n), x)
 
 
 def _annuity(rate: Number, horizon: Number) -> FloatArray:
