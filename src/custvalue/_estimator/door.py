@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,15 +20,34 @@ Kind = Literal["pandas", "polars", "pyarrow", "array"]
 
 __all__ = [
     "Kind",
+    "Rows",
     "Table",
+    "check_names",
+    "column_values",
     "kind_of",
+    "plain",
     "read_columns",
     "read_table",
     "read_weights",
+    "rectangle",
     "remember_columns",
     "require",
+    "row_labels",
     "row_name",
+    "such_rows",
 ]
+
+
+class Rows(Protocol):
+    """What is known of the rows of an input, whatever its columns hold."""
+
+    @property
+    def columns(self) -> Mapping[str, AnyArray]: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def index(self) -> pd.Index | None: ...
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +144,13 @@ def read_table(
         return _read_array(X, required, optional, owner)
     names = [str(name) for name in (X.column_names if kind == "pyarrow" else X.columns)]
     wanted = [*required, *(name for name in optional if name in names)]
-    _check_names(names, required, wanted, owner)
+    check_names(names, required, wanted, owner)
     if len(X) == 0:
         raise DataError(f"{owner} needs at least one row; X has columns but no rows (0 sample(s))")
-    index = _row_labels(X, kind, names, [*required, *optional])
-    columns = {name: _numbers(_column(X, kind, names.index(name)), name, index) for name in wanted}
+    index = row_labels(X, kind, names, [*required, *optional])
+    columns = {
+        name: _numbers(column_values(X, kind, names.index(name)), name, index) for name in wanted
+    }
     return Table(columns, kind, index, dict(X.attrs) if kind == "pandas" else {})
 
 
@@ -168,7 +189,7 @@ def read_columns(X: Any, wanted: Any, parameter: str) -> tuple[str, ...]:
     return names
 
 
-def read_weights(sample_weight: Any, table: Table) -> FloatArray | None:
+def read_weights(sample_weight: Any, table: Rows) -> FloatArray | None:
     """Read sample weights, one finite number of at least 0 per row; None means all are 1.
 
     Raises
@@ -194,7 +215,7 @@ def read_weights(sample_weight: Any, table: Table) -> FloatArray | None:
     return weights
 
 
-def remember_columns(estimator: Any, table: Table) -> None:
+def remember_columns(estimator: Any, table: Rows) -> None:
     """Set ``n_features_in_`` and, where the input is a frame, ``feature_names_in_``."""
     estimator.n_features_in_ = len(table.columns)
     if table.kind != "array":
@@ -223,10 +244,10 @@ def require(table: Table, good: BoolArray, rule: str, columns: Sequence[str]) ->
     if good.all():
         return
     first = int(np.argmin(good))
-    shown = ", ".join(f"{name}={_plain(table[name][first])}" for name in columns)
+    shown = ", ".join(f"{name}={plain(table[name][first])}" for name in columns)
     raise DataError(
         f"{rule}; {row_name(table.index, first)} has {shown} "
-        f"({_such_rows(len(good) - int(good.sum()))})"
+        f"({such_rows(len(good) - int(good.sum()))})"
     )
 
 
@@ -235,23 +256,25 @@ def row_name(index: pd.Index | None, position: int) -> str:
     if index is None or (isinstance(index, pd.RangeIndex) and index.name is None):
         return f"row {position}"
     name = "index" if index.name is None else index.name
-    return f"row {position} ({name} {_plain(index[position])})"
+    return f"row {position} ({name} {plain(index[position])})"
 
 
-def _such_rows(count: int) -> str:
+def such_rows(count: int) -> str:
+    """Say how many rows break a rule."""
     return f"{count} such row" if count == 1 else f"{count} such rows"
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """Write a value as Python does, without the type that NumPy would add."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(_plain, value))})"
+        return f"({', '.join(map(plain, value))})"
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def _check_names(
+def check_names(
     names: Sequence[str], required: Sequence[str], wanted: Sequence[str], owner: str
 ) -> None:
+    """Raise where a required column is missing or a wanted one is there twice."""
     missing = [name for name in required if name not in names]
     if missing:
         raise DataError(
@@ -263,7 +286,8 @@ def _check_names(
         raise DataError(f"column names must be unique; found more than once: {', '.join(double)}")
 
 
-def _column(X: Any, kind: Kind, position: int) -> AnyArray:
+def column_values(X: Any, kind: Kind, position: int) -> AnyArray:
+    """Return one column of a frame as an array; of objects where a nullable type has gaps."""
     if kind == "pandas":
         column = X.iloc[:, position]
         if isinstance(column.dtype, pd.api.extensions.ExtensionDtype) and column.isna().any():
@@ -274,19 +298,19 @@ def _column(X: Any, kind: Kind, position: int) -> AnyArray:
     return np.asarray(X.column(position).to_numpy(zero_copy_only=False))
 
 
-def _row_labels(X: Any, kind: Kind, names: Sequence[str], used: Sequence[str]) -> pd.Index | None:
+def row_labels(X: Any, kind: Kind, names: Sequence[str], used: Sequence[str]) -> pd.Index | None:
     """Return the pandas index, or the first column of another frame where it is not data."""
     if kind == "pandas":
         index: pd.Index = X.index
         return index
     if names[0] in used:
         return None
-    labels: pd.Index = pd.Index(_column(X, kind, 0), name=names[0])
+    labels: pd.Index = pd.Index(column_values(X, kind, 0), name=names[0])
     return labels
 
 
 def _read_array(X: Any, required: Sequence[str], optional: Sequence[str], owner: str) -> Table:
-    values, names = _rectangle(X), [*required, *optional]
+    values, names = rectangle(X), [*required, *optional]
     if values.ndim != 2:
         raise DataError(
             f"X must be a 2-D array with the columns {', '.join(required)}; found an array of "
@@ -310,7 +334,8 @@ def _read_array(X: Any, required: Sequence[str], optional: Sequence[str], owner:
     return Table(columns, "array", None, {})
 
 
-def _rectangle(X: Any) -> AnyArray:
+def rectangle(X: Any) -> AnyArray:
+    """Return what should be a 2-D array as an array, or say that its rows differ in length."""
     if np.ma.is_masked(X):
         raise DataError(f"X must have no masked value; found {int(np.ma.getmaskarray(X).sum())}")
     try:
@@ -344,5 +369,5 @@ def _reject(values: AnyArray, bad: Any, name: str, rule: str, index: pd.Index | 
     first = int(np.argmax(flags))
     raise DataError(
         f"column {name!r} must be {rule}; {row_name(index, first)} has "
-        f"{name}={_plain(values[first])} ({_such_rows(int(flags.sum()))})"
+        f"{name}={plain(values[first])} ({such_rows(int(flags.sum()))})"
     )

@@ -12,7 +12,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import TransformerMixin
-from custvalue._estimator.door import Table
+from custvalue._estimator.door import Rows
 from custvalue._typing import AnyArray, FloatArray
 
 __all__ = ["OutputMixin", "build_frame", "per_row"]
@@ -76,11 +76,11 @@ class OutputMixin(TransformerMixin):
         check_is_fitted(self)
         return np.asarray(self._output_columns, dtype=object)
 
-    def _frame(self, table: Table, columns: Mapping[str, AnyArray]) -> Any:
+    def _frame(self, table: Rows, columns: Mapping[str, AnyArray]) -> Any:
         """Return the columns as the frame that the caller expects."""
         return build_frame(columns, kind=self._output_kind(table.kind), index=table.index)
 
-    def _interval_frame(self, table: Table, ends: FloatArray, *, total: bool) -> Any:
+    def _interval_frame(self, table: Rows, ends: FloatArray, *, total: bool) -> Any:
         """Return ends of shape (n_rows, 2), or those of one total, as a frame."""
         columns = {"lower": ends[:, 0], "upper": ends[:, 1]}
         if not total:
@@ -116,7 +116,7 @@ def build_frame(columns: Mapping[str, AnyArray], *, kind: str, index: pd.Index |
     return importlib.import_module("pyarrow").table(data)
 
 
-def per_row(table: Table, values: FloatArray, name: str) -> pd.Series | FloatArray:
+def per_row(table: Rows, values: FloatArray, name: str) -> pd.Series | FloatArray:
     """Return one number per row: a Series for pandas input, else an array."""
     if table.kind == "pandas":
         return pd.Series(values, index=table.index, name=name)
