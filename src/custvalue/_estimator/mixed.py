@@ -27,6 +27,10 @@ from custvalue.exceptions import DataError
 
 __all__ = ["MixedTable", "is_missing", "read_mixed", "reject"]
 
+# What pandas says of objects that need no look one by one.
+_NUMBERS = frozenset({"floating", "integer", "mixed-integer-float", "decimal"})
+_CATEGORIES = frozenset({"string", "boolean", "empty"})
+
 
 @dataclass(frozen=True, slots=True)
 class MixedTable:
@@ -64,6 +68,11 @@ class MixedTable:
         index = None if self.index is None else self.index[rows]
         columns = {name: values[rows] for name, values in self.columns.items()}
         return MixedTable(columns, self.kind, index, self.attrs)
+
+    def select(self, names: Sequence[str]) -> MixedTable:
+        """Return the table of some of its columns, in the order named."""
+        columns = {name: self.columns[name] for name in names}
+        return MixedTable(columns, self.kind, self.index, self.attrs)
 
 
 def read_mixed(
@@ -111,9 +120,7 @@ def read_mixed(
     if len(X) == 0:
         raise DataError(f"{owner} needs at least one row; X has columns but no rows (0 sample(s))")
     index = row_labels(X, kind, found, wanted)
-    columns = {
-        name: _typed(column_values(X, kind, found.index(name)), name, index) for name in wanted
-    }
+    columns = {name: _typed(_values(X, kind, found.index(name)), name, index) for name in wanted}
     return MixedTable(columns, kind, index, dict(X.attrs) if kind == "pandas" else {})
 
 
@@ -140,6 +147,17 @@ def reject(table: MixedTable, name: str, bad: BoolArray, rule: str) -> None:
         If any row is bad.
     """
     _refuse(table[name], name, table.index, bad, rule)
+
+
+def _values(X: Any, kind: Kind, position: int) -> AnyArray:
+    """Return one column of a frame as an array."""
+    if kind == "pyarrow":
+        column = X.column(position)
+        if hasattr(column.type, "index_type"):
+            # pyarrow gives the gaps of dictionaries the last value that they hold.
+            column = column.cast(column.type.value_type)
+            return np.asarray(column.to_numpy(zero_copy_only=False))
+    return column_values(X, kind, position)
 
 
 def _read_array(X: Any, names: Sequence[str] | None, owner: str) -> MixedTable:
@@ -179,14 +197,26 @@ def _typed(values: AnyArray, name: str, index: pd.Index | None) -> AnyArray:
         return _finite(values.astype(np.float64), name, index)
     objects = values.astype(object)
     missing = is_missing(objects)
-    numbers = np.array([_is_number(value) for value in objects], dtype=bool)
-    if numbers.any() and (numbers | missing).all():
-        return _finite(np.where(missing, np.nan, objects).astype(np.float64), name, index)
-    known = missing | np.array([isinstance(value, (str, bool, np.bool_)) for value in objects])
-    rule = "text, True and False, or numbers alone"
-    _refuse(objects, name, index, ~known, rule)
+    inferred = pd.api.types.infer_dtype(objects, skipna=True)
+    if inferred in _NUMBERS or (inferred not in _CATEGORIES and _all_numbers(objects[~missing])):
+        return _finite(_floats(objects, missing, name), name, index)
+    if inferred not in _CATEGORIES:
+        known = [isinstance(value, (str, bool, np.bool_)) for value in objects]
+        rule = "text, True and False, or numbers alone"
+        _refuse(objects, name, index, ~(missing | np.array(known, dtype=bool)), rule)
     objects[missing] = None
     return objects
+
+
+def _floats(objects: AnyArray, missing: BoolArray, name: str) -> AnyArray:
+    try:
+        return np.where(missing, np.nan, objects).astype(np.float64)
+    except OverflowError as error:
+        raise DataError(f"column {name!r} must hold numbers below 1.8e308; {error}") from error
+
+
+def _all_numbers(known: AnyArray) -> bool:
+    return len(known) > 0 and all(_is_number(value) for value in known)
 
 
 def _finite(numbers: AnyArray, name: str, index: pd.Index | None) -> AnyArray:
