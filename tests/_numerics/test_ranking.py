@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from custvalue._numerics.ranking import competition_rank, cut_points_passed, quantile_cut_points
+from custvalue._numerics.ranking import (
+    competition_rank,
+    cut_points_passed,
+    quantile_cut_points,
+    weighted_values,
+)
 
 tied = st.lists(st.integers(-6, 6), min_size=1, max_size=40).map(lambda v: np.array(v, dtype=float))
 spread = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40).map(
@@ -83,3 +88,50 @@ def test_ranking_leaves_its_input_alone():
     competition_rank(values)
     quantile_cut_points(values, 3)
     assert values.tolist() == [3.0, 1.0, 2.0]
+
+
+counts = st.lists(st.integers(0, 5), min_size=40, max_size=40).map(lambda v: np.array(v, float))
+
+
+@given(values=tied | spread, weights=counts, n_bins=st.integers(2, 12))
+def test_a_whole_weight_is_so_many_copies(values, weights, n_bins):
+    """Weighted cut points are those of the values repeated, to the last bit."""
+    weights = weights[: len(values)] + np.eye(1, len(values))[0]
+    expected = quantile_cut_points(np.repeat(values, weights.astype(int)), n_bins)
+    np.testing.assert_array_equal(quantile_cut_points(values, n_bins, weights), expected)
+
+
+@given(
+    values=tied | spread,
+    weights=counts,
+    n_bins=st.integers(2, 12),
+    unit=st.sampled_from([0.1, 1 / 3, 1e-9, 7e11]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_the_unit_of_the_weights_and_the_order_change_nothing(values, weights, n_bins, unit, seed):
+    """Weights in another unit, fractions too, and shuffled rows give the same cut points."""
+    weights = weights[: len(values)] + np.eye(1, len(values))[0]
+    order = np.random.default_rng(seed).permutation(len(values))
+    found = quantile_cut_points(values[order], n_bins, unit * weights[order])
+    np.testing.assert_array_equal(found, quantile_cut_points(values, n_bins, weights))
+
+
+def test_many_whole_weights_are_not_rounded():
+    """A thousand million customers less one on a bin's edge are one too few, in 999 bins too."""
+    values = np.array([1.0, 2.0])
+    edge = np.array([1e9, 998e9])
+    assert quantile_cut_points(values, 999, edge)[0] == 1.0
+    assert quantile_cut_points(values, 999, edge - [1, 0])[0] == 2.0
+
+
+def test_distinct_values_are_summed_alike_in_any_order():
+    """Weights that floating point sums by order come out the same for every order of the rows."""
+    generator = np.random.default_rng(2)
+    values, weights = generator.integers(0, 5, 500).astype(float), generator.random(500)
+    distinct, totals = weighted_values(values, weights)
+    order = generator.permutation(500)
+    again = weighted_values(values[order], weights[order])
+    assert distinct.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_array_equal(again[1], totals)
+    np.testing.assert_allclose(totals, np.bincount(values.astype(int), weights))
+    np.testing.assert_array_equal(weighted_values(values, None)[1], np.bincount(values.astype(int)))

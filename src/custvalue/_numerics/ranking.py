@@ -6,7 +6,9 @@ import numpy as np
 
 from custvalue._typing import FloatArray, IntArray
 
-__all__ = ["competition_rank", "cut_points_passed", "quantile_cut_points"]
+__all__ = ["competition_rank", "cut_points_passed", "quantile_cut_points", "weighted_values"]
+
+_SLACK = 1e-12
 
 
 def competition_rank(
@@ -37,7 +39,9 @@ def competition_rank(
     return 1 + np.searchsorted(others, values, side="left").astype(np.int64)
 
 
-def quantile_cut_points(values: FloatArray, n_bins: int) -> FloatArray:
+def quantile_cut_points(
+    values: FloatArray, n_bins: int, weights: FloatArray | None = None
+) -> FloatArray:
     """Return the values that a newcomer must exceed to stand one bin higher.
 
     Let W(v) be how many of the n values are strictly smaller than v. The number of cut points
@@ -46,12 +50,18 @@ def quantile_cut_points(values: FloatArray, n_bins: int) -> FloatArray:
     m = ceil(k n / n_bins), and so where v exceeds the m-th smallest value. All counts are whole
     numbers, so that no share is ever rounded.
 
+    Weights count a value as often as they say. Whole weights give to the last bit what so many
+    copies give; other weights are summed in floating point, and a share that falls short of a bin
+    by less than 1e-12 of the whole has reached it.
+
     Parameters
     ----------
     values : ndarray of shape (n_values,)
         At least one value, all finite.
     n_bins : int
         At least 2.
+    weights : ndarray of shape (n_values,), optional
+        Not negative, not all 0.
 
     Returns
     -------
@@ -63,10 +73,52 @@ def quantile_cut_points(values: FloatArray, n_bins: int) -> FloatArray:
     >>> import numpy as np
     >>> quantile_cut_points(np.array([0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 8.0, 9.0]), 5)
     array([0., 1., 3., 8.])
+    >>> quantile_cut_points(np.array([0.0, 1.0, 2.0]), 2, np.array([1.0, 1.0, 5.0]))
+    array([2.])
     """
     steps = np.arange(1, n_bins, dtype=np.int64)
-    needed = -(-steps * len(values) // n_bins)
-    return np.sort(values)[needed - 1]
+    if weights is None:
+        needed = -(-steps * len(values) // n_bins)
+        return np.sort(values)[needed - 1]
+    distinct, totals = weighted_values(values, weights)
+    reached = np.cumsum(totals)
+    whole = bool((totals == np.floor(totals)).all())
+    slack = 0.0 if whole else _SLACK * n_bins * reached[-1]
+    first = np.searchsorted(n_bins * reached + slack, steps * reached[-1], side="left")
+    points: FloatArray = distinct[first]
+    return points
+
+
+def weighted_values(
+    values: FloatArray, weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct values that have weight, in ascending order, and their weights.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+    weights : ndarray of shape (n_values,) or None
+        None counts every value once.
+
+    Returns
+    -------
+    distinct, totals : ndarray of shape (n_distinct,)
+        Sums to the last bit alike in any order of the values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weighted_values(np.array([2.0, 1.0, 2.0, 9.0]), np.array([0.5, 1.0, 1.0, 0.0]))
+    (array([1., 2.]), array([1. , 1.5]))
+    """
+    if weights is None:
+        distinct, counts = np.unique(values, return_counts=True)
+        return distinct, counts.astype(np.float64)
+    order = np.lexsort((weights, values))
+    order = order[weights[order] > 0]
+    ranked = values[order]
+    first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    return ranked[first], np.add.reduceat(weights[order], first)
 
 
 def cut_points_passed(values: FloatArray, cut_points: FloatArray) -> IntArray:
