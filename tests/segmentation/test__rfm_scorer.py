@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from custvalue.segmentation._rfm_scorer import (
     MEASURES,
+    check_score_weights,
     combined_score,
     fitted_cut_points,
     fixed_cut_points,
     scores,
     time_since_purchase,
+    weighted_score,
 )
 
 BINS = {"recency": [4, 13, 26, 52], "frequency": [0, 1, 3, 7], "monetary": [10, 50, 100, 500]}
@@ -119,3 +121,98 @@ def test_the_combined_score_tells_all_three_scores_apart(n_bins):
         assert [int(text[i * digits : (i + 1) * digits]) for i in range(3)] == list(parts)
     low, high = combined_score(r, f, m, n_bins)
     assert low < high
+
+
+def test_breaks_part_what_lies_apart_by_ratio():
+    """Money of a few, some tens and some hundreds falls in three scores; days and counts too."""
+    money = np.array([2.0, 3.0, 3.0, 40.0, 50.0, 900.0, 1000.0])
+    since = np.array([300.0, 310.0, 290.0, 30.0, 40.0, 1.0, 2.0])
+    frequency = np.array([0.0, 0.0, 0.0, 4.0, 5.0, 60.0, 90.0])
+    points = fitted_cut_points(since, frequency, money, 3, method="breaks")
+    expected = [1, 1, 1, 2, 2, 3, 3]
+    assert [s.tolist() for s in scores(since, frequency, money, points)] == [expected] * 3
+    assert points["recency"].tolist() == [290.0, 30.0]
+
+
+@pytest.mark.parametrize("unit", [0.01, 1.17, 1e6])
+def test_breaks_have_no_unit_and_no_sign(unit):
+    """Another unit scales the cut points; the opposite of all money turns them round."""
+    generator = np.random.default_rng(5)
+    money = np.round(generator.normal(20, 400, 300), 2)
+    days = np.ones(300)
+    cuts = fitted_cut_points(days, days, money, 5, method="breaks")["monetary"]
+    scaled = fitted_cut_points(days, days, money * unit, 5, method="breaks")["monetary"]
+    np.testing.assert_array_equal(scaled, cuts * unit)
+    turned = fitted_cut_points(money, days, days, 5, method="breaks")["recency"]
+    as_money = -fitted_cut_points(days, days, -money, 5, method="breaks")["monetary"]
+    np.testing.assert_array_equal(turned, as_money + 0.0)
+
+
+def test_breaks_stand_all_zero_and_extreme_money():
+    """Nothing but zeros has no median; the ends of the floating range overflow nowhere."""
+    zeros = np.zeros(4)
+    for weights in (None, np.array([1.0, 1.0, 1.0, 0.0])):
+        money = np.array([0.0, 0.0, 0.0, 5.0]) if weights is not None else zeros
+        points = fitted_cut_points(zeros, zeros, money, 3, method="breaks", weights=weights)
+        assert points["monetary"].tolist() == [0.0, 0.0]
+    money = np.array([-1e308, -1e-300, 0.0, 1e-300, 1e308])
+    points = fitted_cut_points(zeros, zeros, money, 5, method="breaks")
+    assert points["monetary"].tolist() == money[:-1].tolist()
+
+
+def test_positive_money_alone_sets_the_cut_points():
+    """Refunds and zeros move no cut point and better none, be it negative."""
+    days = np.zeros(6)
+    money = np.array([-50.0, 0.0, 1.0, 2.0, 3.0, 4.0])
+    points = fitted_cut_points(days, days, money, 4, positive_money=True)
+    assert points["monetary"].tolist() == [1.0, 2.0, 3.0]
+    assert scores(days, days, money, points)[2].tolist() == [1, 1, 1, 2, 3, 4]
+    given = {**points, "monetary": np.array([-90.0, -60.0, 2.0])}
+    found = scores(days, days, money, given, positive_money=True)[2]
+    assert found.tolist() == [1, 1, 3, 3, 4, 4]
+
+
+@pytest.mark.parametrize("method", ["quantile", "breaks"])
+@pytest.mark.parametrize("positive_money", [False, True])
+def test_weights_are_copies(method, positive_money):
+    """A customer of weight 3 is three customers, for every measure."""
+    generator = np.random.default_rng(7)
+    since, frequency, money = generator.integers(0, 30, (3, 60)).astype(float)
+    weights = generator.integers(0, 4, 60).astype(float)
+    more = {"method": method, "positive_money": positive_money}
+    found = fitted_cut_points(since, frequency, money, 5, weights=weights, **more)
+    rows = np.repeat(np.arange(60), weights.astype(int))
+    copies = fitted_cut_points(since[rows], frequency[rows], money[rows], 5, **more)
+    for name in MEASURES:
+        np.testing.assert_array_equal(found[name], copies[name])
+
+
+def test_the_weighted_score_is_the_weighted_mean():
+    """Half recency, a quarter each of the others; equal scores keep their value exactly."""
+    weights = check_score_weights({"monetary": 0.1, "recency": 0.2, "frequency": 0.1})
+    assert weights == {"recency": 0.5, "frequency": 0.25, "monetary": 0.25}
+    r, f, m = np.array([[5, 1, 4], [3, 1, 4], [1, 2, 4]])
+    np.testing.assert_allclose(weighted_score(r, f, m, weights), [3.5, 1.25, 4.0])
+    thirds = check_score_weights(dict.fromkeys(MEASURES, 7))
+    fours = np.full(1, 4)
+    assert weighted_score(fours, fours, fours, thirds).tolist() == [4.0]
+    huge = check_score_weights({"recency": 1e308, "frequency": 1e308, "monetary": 0})
+    assert huge == {"recency": 0.5, "frequency": 0.5, "monetary": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({}, "weights must have the keys recency, frequency, monetary; found no key"),
+        ({"recency": 1}, "found recency"),
+        (dict.fromkeys(MEASURES, 0), "weights must not all be 0"),
+        ({**dict.fromkeys(MEASURES, 1), "monetary": -1}, r"'monetary'\] must be .* found -1"),
+        ({**dict.fromkeys(MEASURES, 1), "recency": "1"}, r"'recency'\] must be .* found '1'"),
+        ({**dict.fromkeys(MEASURES, 1), "recency": True}, "found True"),
+        ({**dict.fromkeys(MEASURES, 1), "frequency": np.inf}, "found inf"),
+    ],
+)
+def test_wrong_weights_are_refused(weights, message):
+    """The message names the weight and what was found."""
+    with pytest.raises(ValueError, match=message):
+        check_score_weights(weights)

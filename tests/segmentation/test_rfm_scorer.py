@@ -231,7 +231,7 @@ def test_copies_score_alike(scorer, summary, tomorrow, tmp_path):
         ({"n_bins": 1}, "'n_bins' parameter of RFMScorer must be an int in the range"),
         ({"n_bins": 2.5}, "'n_bins' parameter of RFMScorer must be an int"),
         ({"n_bins": 1000}, "'n_bins' parameter of RFMScorer must be an int in the range"),
-        ({"method": "breaks"}, "'method' parameter of RFMScorer must be a str among"),
+        ({"method": "jenks"}, "'method' parameter of RFMScorer must be a str among"),
         ({"bins": BINS}, "bins must be None for method='quantile'; found"),
         ({"method": "fixed"}, "found None"),
         ({"method": "fixed", "bins": [1, 2]}, "'bins' parameter of RFMScorer must be"),
@@ -264,3 +264,154 @@ def test_wrong_tables_are_refused(X, error, message):
     """Each wrong table gives one clear error at fit."""
     with pytest.raises(error, match=message):
         RFMScorer().fit(X)
+
+
+# Natural breaks, groups, weights, money
+
+
+def markets(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the summary with three markets, the last one in a smaller currency."""
+    X = summary.assign(market=np.resize(["UK", "DE", "JP"], len(summary)))
+    X.loc[X["market"] == "JP", ["total_value", "monetary_value"]] *= 160.0
+    return X
+
+
+@given(X=summaries, factor=st.sampled_from([0.25, 8.0, 1.17]), seed=st.integers(0, 2**32 - 1))
+def test_breaks_depend_neither_on_the_currency_nor_on_the_order(X, factor, seed):
+    """Natural breaks give the same scores in another currency and to shuffled customers."""
+    expected = RFMScorer(method="breaks").fit_transform(X)
+    dearer = X.assign(total_value=X["total_value"] * factor)
+    order = np.random.default_rng(seed).permutation(len(X))
+    found = RFMScorer(method="breaks").fit(dearer.iloc[order]).transform(dearer)
+    assert found.equals(expected)
+
+
+def test_breaks_are_monotone_and_keep_ties_together(summary):
+    """A better value never has a lower natural-break score; all scores are used."""
+    scored = RFMScorer(method="breaks").fit_transform(summary)
+    by_money = scored["m_score"].groupby(summary["total_value"])
+    assert (by_money.nunique() == 1).all()
+    assert by_money.first().is_monotonic_increasing
+    assert sorted(scored["m_score"].unique()) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("method", ["quantile", "breaks"])
+def test_each_market_is_scored_as_if_alone(method, summary):
+    """With by, cut points and scores are those of separate scorers."""
+    X = markets(summary)
+    together = RFMScorer(method=method, by="market").fit(X)
+    scored = together.transform(X)
+    assert together.n_features_in_ == 5
+    assert together.feature_names_in_[-1] == "market"
+    for market, part in X.groupby("market"):
+        alone = RFMScorer(method=method).fit(part)
+        pd.testing.assert_frame_equal(together.cut_points_.loc[market], alone.cut_points_)
+        pd.testing.assert_frame_equal(scored.loc[part.index], alone.transform(part))
+
+
+def test_a_new_market_is_refused_or_scored_by_all(summary, tomorrow):
+    """Pooled cut points are those of a scorer that knows no markets."""
+    X, new = markets(summary), tomorrow.assign(market="FR")
+    strict = RFMScorer(by="market").fit(X)
+    with pytest.raises(DataError, match=r"'market' must be one of the 3 fitted.*'FR' \(90 such"):
+        strict.transform(new)
+    pooled = RFMScorer(by="market", unseen="pooled").fit(X)
+    all_together = RFMScorer().fit(X)
+    pd.testing.assert_frame_equal(pooled.cut_points_.loc["(all)"], all_together.cut_points_)
+    pd.testing.assert_frame_equal(pooled.transform(new), all_together.transform(new))
+    pd.testing.assert_frame_equal(pooled.transform(X), strict.transform(X))
+
+
+def test_fixed_cut_points_may_differ_by_market(summary):
+    """The learned cut points of each market, given back as bins, score alike."""
+    X = markets(summary)
+    learned = RFMScorer(by="market", unseen="pooled").fit(X)
+    groups = learned.cut_points_.index.get_level_values("group").unique()
+    bins = {group: learned.cut_points_.loc[group].to_dict("list") for group in groups}
+    fixed = RFMScorer(method="fixed", bins=bins, by="market", unseen="pooled").fit(X)
+    pd.testing.assert_frame_equal(fixed.transform(X), learned.transform(X))
+    shared = RFMScorer(method="fixed", bins=BINS, by="market").fit(X)
+    expected = RFMScorer(method="fixed", bins=BINS).fit_transform(X)
+    pd.testing.assert_frame_equal(shared.transform(X), expected)
+
+
+def test_markets_are_read_from_every_kind_of_table(summary):
+    """Markets that are numbers, in frames and arrays, give the same scores."""
+    X = markets(summary)
+    X["market"] = X["market"].map({"UK": 44, "DE": 49, "JP": 81})
+    scorer = RFMScorer(by="market").fit(X)
+    expected = scorer.transform(X)
+    assert scorer.cut_points_.index[0] == (44, 2)
+    out = scorer.transform(pl.from_pandas(X.reset_index()))
+    assert out["rfm_score"].to_list() == expected["rfm_score"].tolist()
+    array = X[["frequency", "recency", "T", "total_value", "market"]].to_numpy()
+    np.testing.assert_array_equal(scorer.transform(array), expected)
+
+
+@pytest.mark.parametrize("method", ["quantile", "breaks"])
+@pytest.mark.parametrize("by", [None, "market"])
+def test_a_weight_is_a_number_of_customers(method, by, summary):
+    """Weights 0 to 3 give the scorer of so many copies; a market without weight is unseen."""
+    X = markets(summary)
+    X.iloc[0, X.columns.get_loc("market")] = "nowhere"
+    weights = np.random.default_rng(4).integers(0, 4, len(X))
+    weights[0] = 0
+    weighted = RFMScorer(method=method, by=by).fit(X, sample_weight=weights)
+    copies = RFMScorer(method=method, by=by).fit(X.iloc[np.repeat(np.arange(len(X)), weights)])
+    pd.testing.assert_frame_equal(weighted.cut_points_, copies.cut_points_)
+    assert weighted.n_customers_ == copies.n_customers_ == weights.sum()
+    assert RFMScorer().fit(X, sample_weight=weights / 2).n_customers_ == weights.sum() / 2
+
+
+def test_weights_of_the_scores_add_a_column(summary):
+    """weighted_score is the weighted mean; without weights there is no such column."""
+    weights = {"recency": 2, "frequency": 1, "monetary": 1}
+    scorer = RFMScorer(weights=weights).fit(summary)
+    scored = scorer.transform(summary)
+    expected = (2 * scored["r_score"] + scored["f_score"] + scored["m_score"]) / 4
+    np.testing.assert_allclose(scored["weighted_score"], expected)
+    assert list(scorer.get_feature_names_out()) == list(scored) == [*NAMES, "weighted_score"]
+    assert list(RFMScorer().fit(summary).get_feature_names_out()) == NAMES
+    with pytest.raises(ValueError, match="weights must not all be 0"):
+        RFMScorer(weights=dict.fromkeys(weights, 0)).fit(summary)
+
+
+def test_money_that_is_not_positive_scores_lowest_where_asked():
+    """Cut points come from the four payers, and the two others stand with the lowest of them."""
+    X = frame([(0, 0, 1, v) for v in (-5.0, 0.0, 10.0, 20.0, 30.0, 40.0)])
+    scored = RFMScorer(n_bins=4, nonpositive_money="lowest").fit_transform(X)
+    assert scored["m_score"].tolist() == [1, 1, 1, 2, 3, 4]
+    assert RFMScorer(n_bins=4).fit_transform(X)["m_score"].tolist() == [1, 1, 2, 3, 3, 4]
+    bins = {name: [-9.0, 15.0, 25.0] for name in ("recency", "frequency", "monetary")}
+    fixed = RFMScorer(n_bins=4, method="fixed", bins=bins, nonpositive_money="lowest")
+    assert fixed.fit_transform(X)["m_score"].tolist() == [1, 1, 2, 3, 4, 4]
+    with pytest.raises(DataError, match="total_value must be positive for at least one"):
+        RFMScorer(nonpositive_money="lowest").fit(X[:2])
+
+
+def test_money_that_is_not_positive_is_refused_where_asked(summary):
+    """At fit and at transform the rows are counted and the first is named."""
+    good = summary[summary["total_value"] > 0]
+    bad = good.copy()
+    bad.iloc[[3, 5], bad.columns.get_loc("total_value")] = [0.0, -2.0]
+    scorer = RFMScorer(nonpositive_money="raise").fit(good)
+    for fails in (scorer.transform, clone(scorer).fit):
+        with pytest.raises(DataError, match=r"must be positive for .*row 3.*=0.0 \(2 such rows\)"):
+            fails(bad)
+
+
+def test_a_scorer_with_everything_is_saved(summary, tomorrow, tmp_path):
+    """Groups, pooled cut points and weights come back from the file."""
+    X, new = markets(summary), markets(tomorrow)
+    scorer = RFMScorer(
+        method="breaks",
+        by="market",
+        unseen="pooled",
+        weights={"recency": 3, "frequency": 2, "monetary": 1},
+        nonpositive_money="lowest",
+    ).fit(X)
+    scorer.save(tmp_path / "scorer.json")
+    loaded = custvalue.load(tmp_path / "scorer.json")
+    pd.testing.assert_frame_equal(loaded.cut_points_, scorer.cut_points_)
+    pd.testing.assert_frame_equal(loaded.transform(new), scorer.transform(new))
+    assert loaded.get_params() == scorer.get_params()

@@ -197,3 +197,41 @@ def test_wrong_tables_are_refused_at_fit_and_transform(X, message, summary):
     fitted = RFMSegmenter().fit(summary.drop(columns="total_value"))
     with pytest.raises(DataError, match=message):
         fitted.transform(X)
+
+
+def test_markets_methods_and_money_reach_the_scorer(summary, tomorrow, tmp_path):
+    """All parameters of the scores are handed on, at fit and at predict, and saved."""
+    summary["market"] = np.resize(["UK", "DE"], len(summary))
+    more = {
+        "method": "breaks",
+        "by": "market",
+        "unseen": "pooled",
+        "weights": {"recency": 2, "frequency": 1, "monetary": 1},
+        "nonpositive_money": "lowest",
+    }
+    segmenter, scorer = RFMSegmenter(**more).fit(summary), RFMScorer(**more).fit(summary)
+    assert segmenter.scorer_.get_params() == scorer.get_params()
+    pd.testing.assert_frame_equal(segmenter.scorer_.cut_points_, scorer.cut_points_)
+    assert list(segmenter.feature_names_in_) == list(scorer.feature_names_in_)
+    new = tomorrow.assign(market="FR")
+    segmenter.save(tmp_path / "segmenter.json")
+    again = custvalue.load(tmp_path / "segmenter.json").predict(new)
+    assert again.tolist() == segmenter.predict(new).tolist()
+    with pytest.raises(DataError, match="must be one of the 2 fitted groups"):
+        RFMSegmenter(by="market").fit(summary).predict(new)
+
+
+def test_weights_of_customers_are_copies_of_them(summary):
+    """Cut points and profile are those of the customers repeated."""
+    weights = np.random.default_rng(4).integers(0, 4, len(summary))
+    weighted = RFMSegmenter().fit(summary, sample_weight=weights)
+    copies = RFMSegmenter().fit(summary.iloc[np.repeat(np.arange(len(summary)), weights)])
+    pd.testing.assert_frame_equal(weighted.profile_, copies.profile_)
+    assert weighted.predict(summary).tolist() == copies.predict(summary).tolist()
+
+
+def test_scored_money_must_be_allowed(summary):
+    """nonpositive_money='raise' refuses in the name of the column."""
+    summary.iloc[2, summary.columns.get_loc("total_value")] = 0.0
+    with pytest.raises(DataError, match="'total_value' must be positive"):
+        RFMSegmenter(nonpositive_money="raise").fit(summary)

@@ -71,13 +71,17 @@ def name_segments(
     ['Best', 'Segment 2', 'Segment 3']
     >>> name_segments(3, ["Best", "Good", "New"], kept={1: "Best"})
     ['Good', 'Best', 'New']
+    >>> name_segments(2, {"Segment 1": "Best"}, kept={1: "Best"})
+    ['Segment 2', 'Best']
     """
     kept = dict(kept or {})
     listed = [] if names is None or isinstance(names, Mapping) else list(names)
     if listed and len(listed) < count:
         raise ValueError(f"names must name all {count} segments; found {len(listed)}: {listed!r}")
-    default = listed or [f"{noun} {i}" for i in range(1, count + len(kept) + 1)]
-    free = iter([name for name in default if name not in kept.values()])
+    default = listed or [f"{noun} {i}" for i in range(1, count + 2 * len(kept) + 1)]
+    renamed = names if isinstance(names, Mapping) else {}
+    taken = set(kept.values())
+    free = iter([name for name in default if not taken & {name, renamed.get(name, name)}])
     found = [kept[i] if i in kept else next(free) for i in range(count)]
     if isinstance(names, Mapping):
         unknown = [name for name in names if name not in found and names[name] not in found]
@@ -179,5 +183,5 @@ def matched_names(
 
 def _sizes(codes: IntArray, count: int, weights: FloatArray) -> FloatArray:
     known = codes >= 0
-    sizes: FloatArray = np.bincount(codes[known], weights=weights[known], minlength=count) * 1.0
-    return sizes
+    sizes = np.bincount(codes[known], weights=weights[known], minlength=count)
+    return np.asarray(sizes, dtype=np.float64)

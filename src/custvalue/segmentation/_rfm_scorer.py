@@ -13,16 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from custvalue._numerics.natural_breaks import natural_breaks
 from custvalue._numerics.ranking import cut_points_passed, quantile_cut_points
 from custvalue._typing import FloatArray, IntArray
 
 __all__ = [
     "MEASURES",
+    "check_score_weights",
     "combined_score",
     "fitted_cut_points",
     "fixed_cut_points",
     "scores",
     "time_since_purchase",
+    "weighted_score",
 ]
 
 MEASURES = ("recency", "frequency", "monetary")
@@ -59,25 +62,41 @@ def time_since_purchase(recency: FloatArray, T: FloatArray) -> FloatArray:
 
 
 def fitted_cut_points(
-    since: FloatArray, frequency: FloatArray, money: FloatArray, n_bins: int
+    since: FloatArray,
+    frequency: FloatArray,
+    money: FloatArray,
+    n_bins: int,
+    *,
+    method: str = "quantile",
+    weights: FloatArray | None = None,
+    positive_money: bool = False,
 ) -> dict[str, FloatArray]:
-    """Return the cut points of each measure that put a share 1/n_bins between two scores.
+    """Return the cut points of each measure.
 
     Parameters
     ----------
     since, frequency, money : ndarray of shape (n_customers,)
     n_bins : int
+    method : {"quantile", "breaks"}
+        "quantile" puts a share 1/n_bins between two scores; "breaks" the natural breaks of the
+        logarithms.
+    weights : ndarray of shape (n_customers,), optional
+        How many customers each row stands for.
+    positive_money : bool
+        Learn the cut points of money from those whose money is positive.
 
     Returns
     -------
     dict of str to ndarray of shape (n_bins - 1,)
         By measure, from the worst to the best.
     """
+    cut = quantile_cut_points if method == "quantile" else _log_breaks
+    paid = money > 0 if positive_money else np.ones(len(money), dtype=bool)
     # Adding 0.0 turns the -0.0 of a negated zero into 0.0.
     return {
-        "recency": -quantile_cut_points(-since, n_bins) + 0.0,
-        "frequency": quantile_cut_points(frequency, n_bins),
-        "monetary": quantile_cut_points(money, n_bins),
+        "recency": -cut(-since, n_bins, weights) + 0.0,
+        "frequency": cut(frequency, n_bins, weights),
+        "monetary": cut(money[paid], n_bins, None if weights is None else weights[paid]),
     }
 
 
@@ -116,6 +135,8 @@ def scores(
     frequency: FloatArray,
     money: FloatArray,
     cut_points: Mapping[str, FloatArray],
+    *,
+    positive_money: bool = False,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return 1 + the number of cut points that a customer is strictly better than, thrice.
 
@@ -124,12 +145,15 @@ def scores(
     since, frequency, money : ndarray of shape (n_customers,)
     cut_points : mapping of str to ndarray of shape (n_bins - 1,)
         By measure, from the worst to the best.
+    positive_money : bool
+        Money that is not positive betters no cut point.
 
     Returns
     -------
     r, f, m : ndarray of int of shape (n_customers,)
         From 1 to n_bins, the best.
     """
+    money = np.where(money > 0, money, -np.inf) if positive_money else money
     return (
         1 + cut_points_passed(-since, -cut_points["recency"]),
         1 + cut_points_passed(frequency, cut_points["frequency"]),
@@ -160,6 +184,98 @@ def combined_score(r: IntArray, f: IntArray, m: IntArray, n_bins: int) -> IntArr
     base = 10 ** len(str(n_bins))
     combined: IntArray = base * base * r + base * f + m
     return combined
+
+
+def check_score_weights(weights: Mapping[str, Any] | None) -> dict[str, float] | None:
+    """Check the weights of the three scores and return them with the sum 1.
+
+    Parameters
+    ----------
+    weights : mapping of str to float, or None
+        One for each measure.
+
+    Returns
+    -------
+    dict of str to float, or None
+        In the order of the measures.
+
+    Raises
+    ------
+    ValueError
+        If a measure is missing or unknown, or a weight is no finite number of at least 0, or all
+        are 0.
+
+    Examples
+    --------
+    >>> check_score_weights({"recency": 2, "frequency": 1, "monetary": 1})
+    {'recency': 0.5, 'frequency': 0.25, 'monetary': 0.25}
+    """
+    if weights is None:
+        return None
+    if sorted(map(str, weights)) != sorted(MEASURES):
+        raise ValueError(
+            f"weights must have the keys {', '.join(MEASURES)}; "
+            f"found {', '.join(sorted(map(str, weights))) or 'no key'}"
+        )
+    for name, value in weights.items():
+        number = isinstance(value, Real) and not isinstance(value, bool)
+        if not number or not np.isfinite(value) or value < 0:
+            raise ValueError(
+                f"weights[{name!r}] must be a finite number of at least 0; found {value!r}"
+            )
+    largest = max(float(weights[name]) for name in MEASURES)
+    if largest == 0:
+        raise ValueError("weights must not all be 0; found 0 for every score")
+    shares = {name: float(weights[name]) / largest for name in MEASURES}
+    return {name: share / sum(shares.values()) for name, share in shares.items()}
+
+
+def weighted_score(
+    r: IntArray, f: IntArray, m: IntArray, weights: Mapping[str, float]
+) -> FloatArray:
+    """Return the weighted mean of the three scores.
+
+    Parameters
+    ----------
+    r, f, m : ndarray of int of shape (n_customers,)
+    weights : mapping of str to float
+        By measure, with the sum 1.
+
+    Returns
+    -------
+    ndarray of shape (n_customers,)
+        Between the smallest and the largest of the three.
+    """
+    shares = [weights[name] for name in MEASURES]
+    mean = shares[0] * r + shares[1] * f + shares[2] * m
+    smallest, largest = np.minimum(np.minimum(r, f), m), np.maximum(np.maximum(r, f), m)
+    clipped: FloatArray = np.clip(mean, smallest, largest)
+    return clipped
+
+
+def _log_breaks(values: FloatArray, n_bins: int, weights: FloatArray | None) -> FloatArray:
+    """Return natural breaks of sign(x) log(1 + |x| / typical |x|).
+
+    Days, counts and money are skewed: squares of the raw values would spend most scores on a few
+    large customers. Divided by the median of those that are not 0 they have no unit.
+    """
+    size = np.abs(values)
+    sized = size > 0
+    if not sized.any():
+        return natural_breaks(values, n_bins, weights)
+    known = None if weights is None else weights[sized]
+    if known is not None and not known.any():
+        return natural_breaks(values, n_bins, weights)
+    typical = float(np.log(quantile_cut_points(size[sized], 2, known)[0]))
+
+    def position(distinct: FloatArray) -> FloatArray:
+        logs = np.full(len(distinct), -np.inf)
+        np.log(np.abs(distinct), out=logs, where=distinct != 0)
+        # log(1 + e^d), which is not spoilt where |x| / typical overflows.
+        places: FloatArray = np.sign(distinct) * np.logaddexp(0.0, logs - typical)
+        return places
+
+    return natural_breaks(values, n_bins, weights, position=position)
 
 
 def _rounded(times: FloatArray) -> FloatArray:

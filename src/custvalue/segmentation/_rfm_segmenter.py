@@ -105,7 +105,12 @@ def rules_frame(rules: Sequence[SegmentRule], which: IntArray) -> pd.DataFrame:
     )
 
 
-def segment_profile(names: AnyArray, order: Sequence[str], columns: Sequence[Any]) -> pd.DataFrame:
+def segment_profile(
+    names: AnyArray,
+    order: Sequence[str],
+    columns: Sequence[Any],
+    weights: FloatArray | None = None,
+) -> pd.DataFrame:
     """Return size, means and money of each segment.
 
     Parameters
@@ -116,6 +121,8 @@ def segment_profile(names: AnyArray, order: Sequence[str], columns: Sequence[Any
         All segments, those without a customer too.
     columns : frequency, time since the last purchase, and total money or None
         Each an ndarray of shape (n_customers,).
+    weights : ndarray of shape (n_customers,), optional
+        How many customers each row stands for; not all 0.
 
     Returns
     -------
@@ -124,15 +131,16 @@ def segment_profile(names: AnyArray, order: Sequence[str], columns: Sequence[Any
     """
     frequency, since, money = columns
     position = pd.Index(order).get_indexer(pd.Index(names))
-    customers = np.bincount(position, minlength=len(order))
+    weights = np.ones(len(names)) if weights is None else weights
+    customers = _sums(position, weights, len(order))
     profile = {
-        "customers": customers,
-        "share": customers / len(names),
-        "mean_frequency": _means(position, frequency, customers),
-        "mean_time_since_purchase": _means(position, since, customers),
+        "customers": _whole(customers),
+        "share": customers / weights.sum(),
+        "mean_frequency": _means(position, weights * frequency, customers),
+        "mean_time_since_purchase": _means(position, weights * since, customers),
     }
     if money is not None:
-        profile["total_value"] = np.bincount(position, weights=money, minlength=len(order))
+        profile["total_value"] = _sums(position, weights * money, len(order))
     return pd.DataFrame(profile, index=pd.Index(order, name="segment"))
 
 
@@ -198,9 +206,18 @@ def _listed(cells: IntArray, note: Callable[[IntArray], str]) -> str:
     return ", ".join(shown + ["..."] * (len(cells) > _CELLS_SHOWN))
 
 
-def _means(position: IntArray, values: FloatArray, customers: IntArray) -> FloatArray:
+def _sums(position: IntArray, values: FloatArray, count: int) -> FloatArray:
+    return np.bincount(position, weights=values, minlength=count).astype(np.float64)
+
+
+def _whole(counts: FloatArray) -> AnyArray:
+    """Return counts as whole numbers where all of them are."""
+    return counts.astype(np.int64) if (counts == np.floor(counts)).all() else counts
+
+
+def _means(position: IntArray, values: FloatArray, customers: FloatArray) -> FloatArray:
     """Return the mean of each group, NaN where it is empty."""
-    sums = np.bincount(position, weights=values, minlength=len(customers))
+    sums = _sums(position, values, len(customers))
     means = np.full(len(customers), np.nan)
     means[customers > 0] = sums[customers > 0] / customers[customers > 0]
     return means

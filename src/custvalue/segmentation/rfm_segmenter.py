@@ -10,11 +10,12 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
-from custvalue._estimator.door import Table, remember_columns
+from custvalue._estimator.door import read_weights, remember_columns
+from custvalue._estimator.mixed import MixedTable
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
-from custvalue._typing import AnyArray, IntArray
+from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.segmentation._rfm_scorer import time_since_purchase
 from custvalue.segmentation._rfm_segmenter import (
     check_rules,
@@ -22,7 +23,7 @@ from custvalue.segmentation._rfm_segmenter import (
     rules_frame,
     segment_profile,
 )
-from custvalue.segmentation._summary import find_money, read_summary
+from custvalue.segmentation._summary import find_money, read_customers
 from custvalue.segmentation.rfm_scorer import RFMScorer
 from custvalue.segmentation.segment_rule import SegmentRule
 
@@ -59,10 +60,20 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         Left out, the standard ones. Must be given where ``n_bins`` is not 5.
     n_bins : int, default=5
         Number of scores, from 2 to 20.
-    method : {"quantile", "fixed"}, default="quantile"
+    method : {"quantile", "breaks", "fixed"}, default="quantile"
         How the cut points of the scores are found, as in `RFMScorer`.
-    bins : dict of str to sequence of float, optional
+    bins : dict, optional
         Cut points for ``method="fixed"``, as in `RFMScorer`.
+    by : str, optional
+        Column with the group of each customer, such as the market: every group has cut points of
+        its own, as in `RFMScorer`. The rules are the same for all.
+    unseen : {"raise", "pooled"}, default="raise"
+        What to do with a group that was not fitted, as in `RFMScorer`.
+    weights : dict of str to float, optional
+        Weights of the scores for the ``weighted_score`` of ``scorer_``; they move no customer to
+        another segment.
+    nonpositive_money : {"score", "lowest", "raise"}, default="score"
+        How money that is zero or negative is scored, as in `RFMScorer`.
 
     Attributes
     ----------
@@ -74,12 +85,13 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
     scorer_ : RFMScorer
         The fitted scorer, with the cut points.
     profile_ : pandas.DataFrame
-        One row a segment, in the order of the rules: ``customers``, ``share`` (of the fitted
-        customers), ``mean_frequency``, ``mean_time_since_purchase`` (T - recency, in the time unit
-        of X) and, where X has ``total_value``, its sum ``total_value`` in the currency of X.
+        One row a segment, in the order of the rules: ``customers`` (by their weights), ``share``
+        (of the fitted customers), ``mean_frequency``, ``mean_time_since_purchase`` (T - recency, in
+        the time unit of X) and, where X has ``total_value``, its sum ``total_value`` in the
+        currency of X.
     n_features_in_ : int
-        Number of columns used, 4.
-    feature_names_in_ : ndarray of shape (4,)
+        Number of columns used, 4, or 5 with ``by``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
         Their names; only where X is a frame.
 
     See Also
@@ -134,8 +146,12 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rules": [list, tuple, None],
         "n_bins": [whole_numbers(2, 20)],
-        "method": [StrOptions({"quantile", "fixed"})],
+        "method": [StrOptions({"quantile", "breaks", "fixed"})],
         "bins": [dict, None],
+        "by": [str, None],
+        "unseen": [StrOptions({"raise", "pooled"})],
+        "weights": [dict, None],
+        "nonpositive_money": [StrOptions({"score", "lowest", "raise"})],
     }
 
     rules_: pd.DataFrame
@@ -151,23 +167,33 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         rules: Sequence[SegmentRule] | None = None,
         n_bins: int = 5,
         method: str = "quantile",
-        bins: dict[str, Any] | None = None,
+        bins: dict[Any, Any] | None = None,
+        by: str | None = None,
+        unseen: str = "raise",
+        weights: dict[str, float] | None = None,
+        nonpositive_money: str = "score",
     ) -> None:
         self.rules = rules
         self.n_bins = n_bins
         self.method = method
         self.bins = bins
+        self.by = by
+        self.unseen = unseen
+        self.weights = weights
+        self.nonpositive_money = nonpositive_money
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
         """Prove the rules, learn the cut points and describe the segments.
 
         Parameters
         ----------
         X : pandas, polars or pyarrow frame, or array of shape (n_customers, 4)
             Customer summary: ``frequency``, ``recency``, ``T`` and ``total_value`` or
-            ``monetary_value``. The fourth column of an array is ``monetary_value``.
+            ``monetary_value``, and ``by``. The fourth column of an array is ``monetary_value``.
         y : None
             Ignored.
+        sample_weight : array-like of shape (n_customers,), optional
+            How many customers each row stands for.
 
         Returns
         -------
@@ -180,17 +206,19 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         ValueError
             If a parameter is out of range, or the rules leave a cell out or claim one twice.
         custvalue.exceptions.DataError
-            If a column is missing or a row is not a purchase history.
+            If a column is missing, a row is not a purchase history, a group is missing, or money
+            is not what ``nonpositive_money`` allows.
         """
         self._validate_params()
         rules = check_rules(self.rules, self.n_bins)
         which = partition(rules, self.n_bins)
         owner = type(self).__name__
-        table = read_summary(X, find_money(X, owner=owner), owner=owner)
-        scorer = RFMScorer(n_bins=self.n_bins, method=self.method, bins=self.bins).fit(X)
+        table = read_customers(X, find_money(X, owner=owner), by=self.by, owner=owner)
+        weights = read_weights(sample_weight, table)
+        scorer = self._scorer()._fit_table(table, weights)
         self.rules_, self.partition_, self.scorer_ = rules_frame(rules, which), which, scorer
         remember_columns(self, table)
-        self.profile_ = self._profile(table)
+        self.profile_ = self._profile(table, weights)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -211,8 +239,8 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         sklearn.exceptions.NotFittedError
             If the segmenter is not fitted.
         custvalue.exceptions.DataError
-            If a column is missing, a row is not a purchase history, or the summary names another
-            time unit than the fitted one.
+            If a column is missing, a row is not a purchase history, the summary names another
+            time unit than the fitted one, a group was not fitted, or money is not allowed.
         """
         check_is_fitted(self)
         table = self._read(X)
@@ -243,10 +271,21 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         check_is_fitted(self)
         return self._texts("segment")[self._fired(self._read(X))]
 
-    def _read(self, X: Any) -> Table:
+    def _scorer(self) -> RFMScorer:
+        return RFMScorer(
+            n_bins=self.n_bins,
+            method=self.method,
+            bins=self.bins,
+            by=self.by,
+            unseen=self.unseen,
+            weights=self.weights,
+            nonpositive_money=self.nonpositive_money,
+        )
+
+    def _read(self, X: Any) -> MixedTable:
         return self.scorer_._read_fitted(X, owner=type(self).__name__)
 
-    def _fired(self, table: Table) -> IntArray:
+    def _fired(self, table: MixedTable) -> IntArray:
         """Return the row of ``rules_`` that each customer falls under."""
         r, f, m = self.scorer_._score(table)
         fired: IntArray = self.partition_[r - 1, f - 1, m - 1]
@@ -255,10 +294,12 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
     def _texts(self, column: str) -> AnyArray:
         return np.asarray(self.rules_[column], dtype=object)
 
-    def _profile(self, table: Table) -> pd.DataFrame:
+    def _profile(self, table: MixedTable, weights: FloatArray | None) -> pd.DataFrame:
+        if weights is not None:
+            table, weights = table.take(weights > 0), weights[weights > 0]
         names = self._texts("segment")
         since = time_since_purchase(table["recency"], table["T"])
         money = table.columns.get("total_value")
         order = list(dict.fromkeys(names))
         columns = (table["frequency"], since, money)
-        return segment_profile(names[self._fired(table)], order, columns)
+        return segment_profile(names[self._fired(table)], order, columns, weights)
