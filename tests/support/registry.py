@@ -28,7 +28,15 @@ from custvalue.lifetime import (
     ModifiedBetaGeoNBD,
     ParetoNBD,
 )
-from custvalue.segmentation import RFMScorer, RFMSegmenter, standard_rules
+from custvalue.segmentation import (
+    CustomerSegmenter,
+    LatentClassSegmenter,
+    PreferenceSegmenter,
+    RFMScorer,
+    RFMSegmenter,
+    SegmentMigration,
+    standard_rules,
+)
 from custvalue.service import OrderPriority
 from custvalue.transactions import RFMSummary
 from custvalue.workflow import CustomerAnalysis
@@ -65,6 +73,16 @@ _FIT_RANDOM_MATRICES = (
 )
 """scikit-learn's checks that fit on random matrices of any width, which no domain table is."""
 
+_FIT_THREE_COLUMNS = (
+    "check_dict_unchanged",
+    "check_dont_overwrite_parameters",
+    "check_estimators_nan_inf",
+    "check_f_contiguous_array_estimator",
+    "check_fit2d_predict1d",
+    "check_fit_score_takes_y",
+)
+"""Those of them whose matrices happen to have three columns."""
+
 _WEIGH_RANDOM_MATRICES = (
     "check_all_zero_sample_weights_error",
     "check_sample_weight_equivalence_on_dense_data",
@@ -81,6 +99,10 @@ _WEIGH_TWO_COLUMNS = (
 _HISTORY = "random numbers are no purchase history: frequency is whole and recency at most T"
 _SPEND = "random numbers are no spend: frequency is whole and spend positive where it is not 0"
 _PRODUCTS = "random numbers are no products: importance is 1, 2 or 3"
+_ANSWERS = "random numbers are measurements: an answer is text, True or False, or a whole number"
+_RANKINGS = "random numbers are no rankings: the ranks of a row are 1, 2, 3, ..."
+_SEGMENTS = "random numbers are no segments: these are text, whole numbers or bools"
+_FEATURES = "random matrices of another width do not have the three features named"
 _ORDERS = "orders are a frame with a customer and a date, which no array of numbers is"
 
 
@@ -106,6 +128,8 @@ class Entry:
         ``fit`` takes ``sample_weight``.
     one_row_each : bool
         Rows out are rows in. Otherwise orders go in and customers come out.
+    gaps : bool
+        A missing value is valid, and so is text.
     exact : bool
         Results do not depend on which other rows are there, to the last bit.
     """
@@ -118,6 +142,7 @@ class Entry:
     grid: Mapping[str, list[Any]] = field(default_factory=dict)
     weighted: bool = False
     one_row_each: bool = True
+    gaps: bool = False
     exact: bool = True
 
     @property
@@ -197,6 +222,36 @@ def products() -> pd.DataFrame:
     return pd.DataFrame({"profit": profit, "importance": importance}, index=index)
 
 
+def answers() -> pd.DataFrame:
+    """Return the answers of 120 respondents of two classes to five items."""
+    generator = np.random.default_rng(23)
+    chances = np.where(generator.random((120, 1)) < 0.4, 0.15, 0.85)
+    rows = 1.0 + generator.binomial(2, chances, (120, 5))
+    return _with_ids(pd.DataFrame(rows, columns=[f"q{j}" for j in range(1, 6)]))
+
+
+_WISHES = ("speed", "stock", "advice", "price", "returns")
+
+
+def wishes() -> pd.DataFrame:
+    """Return the rankings of five elements of service by 80 customers of two kinds."""
+    generator = np.random.default_rng(23)
+    kinds = np.repeat([[1.0, 2.0, 3.0, 4.0, 5.0], [4.0, 5.0, 2.0, 1.0, 3.0]], [48, 32], axis=0)
+    burden = kinds + generator.normal(0, 0.8, kinds.shape)
+    ranks = np.argsort(np.argsort(burden, axis=1), axis=1) + 1.0
+    return _with_ids(pd.DataFrame(ranks, columns=list(_WISHES)))
+
+
+def segments_by_period() -> pd.DataFrame:
+    """Return the segment, 1 the best, of 150 customers in three quarters."""
+    generator = np.random.default_rng(23)
+    first = generator.integers(1, 5, 150)
+    steps = generator.integers(-1, 2, (2, 150))
+    second = np.clip(first + steps[0], 1, 4)
+    third = np.clip(second + steps[1], 1, 4)
+    return _with_ids(pd.DataFrame({"Q1": first, "Q2": second, "Q3": third}, dtype=float))
+
+
 def orders() -> pd.DataFrame:
     """Return about 300 orders of 100 customers, with a few refunds of a part."""
     frame = make_orders(100, start="2024-01-01", observation_end="2025-06-30", random_state=0)
@@ -273,8 +328,15 @@ REGISTRY: dict[str, Entry] = {
         make=RFMScorer,
         table=customers,
         columns=("frequency", "recency", "T", "monetary_value"),
-        expected_failed_checks=_failing(_HISTORY, _FIT_RANDOM_MATRICES),
+        expected_failed_checks=_failing(
+            _HISTORY, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        weighted=True,
         changed={
+            "by": "market",
+            "unseen": "pooled",
+            "nonpositive_money": "lowest",
+            "weights": {"recency": 2, "frequency": 1, "monetary": 1},
             "n_bins": 3,
             "method": "fixed",
             "bins": {"recency": [4, 26], "frequency": [1, 4], "monetary": [20, 50]},
@@ -284,8 +346,15 @@ REGISTRY: dict[str, Entry] = {
         make=RFMSegmenter,
         table=customers,
         columns=("frequency", "recency", "T", "monetary_value"),
-        expected_failed_checks=_failing(_HISTORY, _FIT_RANDOM_MATRICES),
+        expected_failed_checks=_failing(
+            _HISTORY, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        weighted=True,
         changed={
+            "by": "market",
+            "unseen": "pooled",
+            "nonpositive_money": "lowest",
+            "weights": {"recency": 2, "frequency": 1, "monetary": 1},
             "rules": standard_rules(),
             "n_bins": 5,
             "method": "fixed",
@@ -295,6 +364,121 @@ REGISTRY: dict[str, Entry] = {
                 "monetary": [10, 20, 50, 90],
             },
         },
+    ),
+    "CustomerSegmenter": Entry(
+        # Without features every column of X is one, and bootstraps warn where data are few: its own
+        # tests have both.
+        make=lambda **changes: CustomerSegmenter(
+            **{
+                "features": ["frequency", "T", "monetary_value"],
+                "n_clusters": 3,
+                "n_bootstrap": 0,
+                "random_state": 0,
+                **changes,
+            }
+        ),
+        table=lambda: customers()[["frequency", "T", "monetary_value"]],
+        columns=("frequency", "T", "monetary_value"),
+        expected_failed_checks=_failing(
+            _FEATURES,
+            tuple(check for check in _FIT_RANDOM_MATRICES if check not in _FIT_THREE_COLUMNS),
+        ),
+        changed={
+            "features": ["frequency"],
+            "categorical": ["T"],
+            "order_by": "frequency",
+            "describe": ["T"],
+            "scale": "log",
+            "weights": {"T": 2.0},
+            "missing": "impute",
+            "unseen": "average",
+            "clusterer": "gmm",
+            "n_clusters": "auto",
+            "max_clusters": 4,
+            "min_size": 0.1,
+            "max_size": 0.9,
+            "pinned": {"c001": "Segment 1"},
+            "names": ["A", "B", "C"],
+            "n_bootstrap": 5,
+            "sample_size": 1000,
+            "random_state": 3,
+            "progress": True,
+        },
+        grid={"n_clusters": [2, 3]},
+        gaps=True,
+    ),
+    "PreferenceSegmenter": Entry(
+        # Without items every column of X is one, that of another step too.
+        make=lambda **more: PreferenceSegmenter(**{"items": _WISHES, **more}),
+        table=wishes,
+        columns=_WISHES,
+        expected_failed_checks=_failing(
+            _RANKINGS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "items": _WISHES[:4],
+            "n_segments": 3,
+            "model": "mallows",
+            "notation": "order",
+            "unranked": "unknown",
+            "method": "hierarchical",
+            "max_segments": 4,
+            "min_size": 10,
+            "max_concentration": 3.0,
+            "n_starts": 5,
+            "names": ["A", "B", "C"],
+            "random_state": 1,
+            "progress": True,
+        },
+        grid={"n_segments": [1, 2]},
+        weighted=True,
+        gaps=True,
+    ),
+    "LatentClassSegmenter": Entry(
+        make=lambda **changes: LatentClassSegmenter(
+            **{
+                "items": ("q1", "q2", "q3", "q4", "q5"),
+                "n_classes": 2,
+                "n_starts": 4,
+                "missing": "raise",
+                "random_state": 0,
+                **changes,
+            }
+        ),
+        table=answers,
+        columns=("q1", "q2", "q3", "q4", "q5"),
+        expected_failed_checks=_failing(
+            _ANSWERS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "items": ("q1", "q2", "q3"),
+            "n_classes": "auto",
+            "max_classes": 3,
+            "n_starts": 2,
+            "prior": 0.5,
+            "missing": "ignore",
+            "unseen": "ignore",
+            "min_size": 0.1,
+            "names": ("Keen", "Cool"),
+            "random_state": 3,
+            "progress": True,
+        },
+        grid={"n_classes": [1, 2]},
+        weighted=True,
+        gaps=True,
+    ),
+    "SegmentMigration": Entry(
+        make=lambda **changes: SegmentMigration(**{"periods": ["Q1", "Q2", "Q3"], **changes}),
+        table=segments_by_period,
+        columns=("Q1", "Q2", "Q3"),
+        expected_failed_checks=_failing(_SEGMENTS, _FIT_RANDOM_MATRICES),
+        changed={
+            "periods": ["Q1", "Q2"],
+            "order": [1, 2, 3, 4],
+            "absent": "state",
+            "level": 0.9,
+        },
+        gaps=True,
     ),
     "OrderPriority": Entry(
         make=OrderPriority,

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from custvalue.plotting.holdout_display import HoldoutDisplay
 from custvalue.plotting.lorenz_display import LorenzDisplay
+from custvalue.plotting.migration_display import MigrationDisplay
+from custvalue.plotting.preference_display import PreferenceDisplay
 from custvalue.plotting.probability_alive_display import ProbabilityAliveDisplay
 from custvalue.plotting.segment_display import SegmentDisplay
+from custvalue.plotting.selection_display import SelectionDisplay
+from custvalue.plotting.snake_display import SnakeDisplay
 
-__all__ = ["HoldoutDisplay", "LorenzDisplay", "ProbabilityAliveDisplay", "SegmentDisplay"]
+__all__ = [
+    "HoldoutDisplay",
+    "LorenzDisplay",
+    "MigrationDisplay",
+    "PreferenceDisplay",
+    "ProbabilityAliveDisplay",
+    "SegmentDisplay",
+    "SelectionDisplay",
+    "SnakeDisplay",
+]

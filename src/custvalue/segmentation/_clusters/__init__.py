@@ -1,0 +1,1 @@
+"""Clusters of customers: features, number, stability, assignment, sizes, profiles."""

@@ -1,0 +1,410 @@
+"""What segmenting customers consists of: groups, their number, their order, who is pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from custvalue._estimator.mixed import MixedTable, is_missing, reject
+from custvalue._typing import AnyArray, BoolArray, FloatArray, IntArray
+from custvalue.exceptions import DataError
+from custvalue.segmentation._clusters.assignment import AssignmentRule, assign, reordered
+from custvalue.segmentation._clusters.clusterers import (
+    Clustering,
+    finds_number,
+    gaussian_bic,
+)
+from custvalue.segmentation._clusters.criteria import (
+    calinski_harabasz,
+    davies_bouldin,
+    silhouette,
+)
+from custvalue.segmentation._clusters.selection import Selection, select_number
+from custvalue.segmentation._names import matched_names, name_segments
+
+__all__ = [
+    "LOADED_WITHOUT_CLUSTERER",
+    "MONEY",
+    "SIZES_IMPOSSIBLE",
+    "UNASSIGNED",
+    "VALUES",
+    "Naming",
+    "Pins",
+    "Segments",
+    "all_codes",
+    "canonical",
+    "check_pinned",
+    "choose_number",
+    "find_pins",
+    "found_selection",
+    "make_segments",
+    "mean_silhouette",
+    "name_found",
+    "pins_not_found",
+    "previous_names",
+    "value_column",
+    "values_of",
+]
+
+UNASSIGNED = "Unassigned"
+"""The name of those whom a clusterer or its rule leaves out."""
+
+_COMPARED_ON = 5000
+
+MONEY = ("value", "total_value")
+"""Columns whose sum is the worth of a segment."""
+
+SIZES_IMPOSSIBLE = (
+    "min_size and max_size must leave equal customers together; not all segments are within them"
+)
+
+LOADED_WITHOUT_CLUSTERER = (
+    "clusterer must be given to fit again; found None: a file keeps the rule of an estimator from "
+    "another library, not the estimator"
+)
+
+VALUES = (*MONEY, "monetary_value")
+"""Columns to order segments by, the first that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Segments of customers, the most valuable first.
+
+    Attributes
+    ----------
+    rule : PrototypeRule or GaussianRule
+        Its segments are in the order of value.
+    codes : ndarray of int of shape (n_customers,)
+        By the rule, -1 for none.
+    agreement : float
+        Share of customers whom the rule puts where the clusterer did.
+    within : bool
+        Whether the sizes are within their limits.
+    """
+
+    rule: AssignmentRule
+    codes: IntArray
+    agreement: float
+    within: bool
+
+    @property
+    def count(self) -> int:
+        """Number of segments."""
+        return len(self.rule.offsets)
+
+
+def canonical(Z: FloatArray) -> IntArray:
+    """Return an order of the rows that does not depend on the one they came in."""
+    return np.lexsort(Z.T[::-1])
+
+
+def choose_number(
+    Z: FloatArray,
+    clustering: Clustering,
+    n_clusters: Any,
+    most: int,
+    *,
+    generator: np.random.Generator,
+    progress: bool,
+) -> Selection:
+    """Return how many segments there are to be, and why.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_customers, d)
+        In canonical order.
+    clustering : Clustering
+    n_clusters : int or "auto"
+    most : int
+        Largest number to try.
+    generator : numpy.random.Generator
+    progress : bool
+
+    Returns
+    -------
+    Selection
+        The number that a clusterer finds by itself is 0: it is known when it has run.
+
+    Raises
+    ------
+    DataError
+        If there are fewer different customers than segments.
+    """
+    if finds_number(clustering.clusterer):
+        return Selection(pd.DataFrame(), 0, "The clusterer finds the number by itself.")
+    different = 1 + int((np.diff(Z, axis=0) != 0).any(axis=1).sum())
+    if n_clusters != "auto":
+        if n_clusters > different:
+            raise DataError(
+                f"n_clusters must not exceed the number of customers that differ; found "
+                f"n_clusters={n_clusters} and {different} of {len(Z)} sample(s)"
+            )
+        return Selection(pd.DataFrame(), int(n_clusters), f"{n_clusters} segments were asked for.")
+    largest = max(1, min(most, different - 1))
+    return select_number(
+        Z,
+        clustering.groups,
+        range(1, largest + 1),
+        generator=generator,
+        bic=gaussian_bic if clustering.clusterer == "gmm" else None,
+        sample=min(_COMPARED_ON, clustering.most),
+        smallest=clustering.lowest,
+        progress=progress,
+    )
+
+
+def make_segments(
+    Z: FloatArray, clustering: Clustering, k: int, value: FloatArray, seed: int
+) -> Segments:
+    """Return the segments, those of the highest mean value first, none of them empty.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_customers, d)
+        In any order.
+    clustering : Clustering
+    k : int
+    value : ndarray of shape (n_customers,)
+    seed : int
+
+    Returns
+    -------
+    Segments
+    """
+    fit = clustering.rule(Z[canonical(Z)], k, seed)
+    codes = assign(fit.rule, Z)
+    inside = codes >= 0
+    size = np.bincount(codes[inside], minlength=len(fit.rule.offsets))
+    total = np.bincount(codes[inside], weights=value[inside], minlength=len(size))
+    there = np.flatnonzero(size)
+    order = there[np.argsort(-total[there] / size[there], kind="stable")]
+    place = np.full(len(size) + 1, -1)
+    place[order] = np.arange(len(order))
+    return Segments(reordered(fit.rule, order), place[codes], fit.agreement, fit.within)
+
+
+def found_selection(
+    Z: FloatArray, segments: Segments, selection: Selection, most: int
+) -> Selection:
+    """Return a selection with the criteria of the segments made, where none were compared.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_customers, d)
+    segments : Segments
+    selection : Selection
+    most : int
+        Largest number of customers to compute criteria from, evenly taken.
+
+    Returns
+    -------
+    Selection
+    """
+    if len(selection.table):
+        return selection
+    sizes = np.bincount(segments.codes[segments.codes >= 0], minlength=segments.count)
+    order = canonical(Z)[:: -(-len(Z) // most)]
+    some, codes = Z[order], segments.codes[order]
+    row = {
+        "silhouette": silhouette(some, codes),
+        "calinski_harabasz": calinski_harabasz(some, codes),
+        "davies_bouldin": davies_bouldin(some, codes),
+        "smallest_segment": float(sizes.min()) / len(Z),
+        "recommended": True,
+    }
+    index = pd.Index([segments.count], name="n_clusters")
+    return Selection(pd.DataFrame([row], index=index), segments.count, selection.reason)
+
+
+def mean_silhouette(Z: FloatArray, codes: IntArray, most: int) -> float:
+    """Return the mean silhouette of at most some customers, evenly taken; 0 for one segment."""
+    order = canonical(Z)[:: -(-len(Z) // most)]
+    found = silhouette(Z[order], codes[order])
+    return 0.0 if np.isnan(found) else found
+
+
+def value_column(table: MixedTable, order_by: str | None, numeric: Sequence[str]) -> str | None:
+    """Return the column to order segments by: the one asked for, one of value, a first number."""
+    if order_by is not None:
+        return order_by
+    return next((name for name in (*VALUES, *numeric) if name in table), None)
+
+
+def values_of(table: MixedTable, name: str | None) -> FloatArray:
+    """Return the column of value, which must be numbers without a gap."""
+    if name is None:
+        return np.zeros(len(table))
+    reject(table, name, is_missing(table[name]), "known for every customer, to order segments by")
+    if table[name].dtype == object:
+        raise DataError(f"order_by must name a column of numbers; {name!r} holds text")
+    return table[name]
+
+
+def check_pinned(pinned: Mapping[Any, str] | None, table: MixedTable) -> None:
+    """Check that pinned customers have a segment's name, and that rows have ids to find them by.
+
+    Raises
+    ------
+    ValueError
+        If a name is no text, or X has no row labels.
+    """
+    if not pinned:
+        return
+    wrong = [name for name in pinned.values() if not (isinstance(name, str) and name.strip())]
+    if wrong or UNASSIGNED in pinned.values():
+        found = wrong[0] if wrong else UNASSIGNED
+        raise ValueError(f"pinned must give each customer the name of a segment; found {found!r}")
+    if table.index is None:
+        raise ValueError(
+            "pinned needs rows with ids, in the index of a pandas frame or the first column of "
+            "another; found an array"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Who is pinned to a segment.
+
+    Attributes
+    ----------
+    names : ndarray of object of shape (n_customers,)
+        The segment that each customer is pinned to, None for all others.
+    pinned : ndarray of bool of shape (n_customers,)
+    """
+
+    names: AnyArray
+    pinned: BoolArray
+
+
+def find_pins(pinned: Mapping[Any, str] | None, table: MixedTable) -> Pins:
+    """Return which rows of a table are pinned, and where to."""
+    names = np.full(len(table), None, dtype=object)
+    if not pinned or table.index is None:
+        return Pins(names, np.zeros(len(table), dtype=bool))
+    place = pd.Index(list(pinned)).get_indexer(table.index)
+    there = place >= 0
+    names[there] = np.array(list(pinned.values()), dtype=object)[place[there]]
+    return Pins(names, there)
+
+
+def all_codes(codes: IntArray, pins: Pins, segments: Sequence[str]) -> IntArray:
+    """Return the segment of all customers, those pinned where they are pinned.
+
+    Parameters
+    ----------
+    codes : ndarray of int
+        By the rule, of all customers or of those who are not pinned.
+    pins : Pins
+    segments : sequence of str
+
+    Returns
+    -------
+    ndarray of int of shape (n_customers,)
+    """
+    placed = np.full(len(pins.pinned), -1, dtype=np.int64)
+    placed[~pins.pinned] = codes if len(codes) < len(placed) else codes[~pins.pinned]
+    placed[pins.pinned] = pd.Index(segments).get_indexer(pd.Index(pins.names[pins.pinned]))
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Names of the segments, and which earlier ones they come from.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the clusters in their order, then of segments that hold pinned customers alone.
+    matching : pandas.DataFrame or None
+        Index ``segment``, columns ``previous`` and ``jaccard``; None without an earlier fit.
+    """
+
+    names: list[str]
+    matching: pd.DataFrame | None
+
+
+def name_found(
+    segments: Segments,
+    names: Any,
+    pinned: Mapping[Any, str] | None,
+    before: AnyArray | None,
+    pins: Pins,
+) -> Naming:
+    """Name the segments: as they were called before, as the caller says, or by number.
+
+    Parameters
+    ----------
+    segments : Segments
+    names : sequence of str, mapping of str to str, or None
+    pinned : mapping of id to str, or None
+    before : ndarray of object of shape (n_customers,), or None
+        The earlier segment of each customer.
+    pins : Pins
+
+    Returns
+    -------
+    Naming
+    """
+    kept: dict[int, str] = {}
+    matched = None
+    if before is not None:
+        codes = np.full(len(before), -1, dtype=np.int64)
+        codes[~pins.pinned] = segments.codes
+        matched = matched_names(codes, segments.count, before)
+        kept = dict(zip(matched.index.to_list(), matched["previous"], strict=True))
+    found = name_segments(segments.count, names, kept)
+    if matched is not None:
+        every = matched.reindex(range(segments.count))
+        matched = every.set_axis(pd.Index(found, name="segment"))
+    alone = dict.fromkeys((pinned or {}).values())
+    return Naming([*found, *(name for name in alone if name not in found)], matched)
+
+
+def pins_not_found(pinned: Mapping[Any, str] | None, table: MixedTable) -> str:
+    """Return a sentence about pinned customers who are not there, empty where all are."""
+    if not pinned or table.index is None:
+        return ""
+    absent = [label for label in pinned if label not in table.index]
+    if not absent:
+        return ""
+    return f"pinned customers must be in X; missing: {absent[0]!r} ({len(absent)} of {len(pinned)})"
+
+
+def previous_names(previous: Any, X: Any, table: MixedTable, pins: Pins) -> AnyArray | None:
+    """Return the earlier segment of each customer, None where there is none.
+
+    Parameters
+    ----------
+    previous : fitted segmenter, pandas Series of names by customer, or None
+    X : table
+    table : MixedTable
+    pins : Pins
+        Pinned customers do not speak for a segment.
+
+    Returns
+    -------
+    ndarray of object of shape (n_customers,), or None
+
+    Raises
+    ------
+    ValueError
+        If a Series meets rows without ids, or names a customer twice.
+    """
+    if previous is None:
+        return None
+    if isinstance(previous, pd.Series):
+        if table.index is None:
+            raise ValueError("previous needs rows with ids where it is a Series; X is an array")
+        if not previous.index.is_unique:
+            raise ValueError("previous must name each customer once; its index has duplicates")
+        names = previous.reindex(table.index).to_numpy(dtype=object)
+    else:
+        names = np.asarray(previous.predict(X), dtype=object)
+    names = np.array(names, dtype=object)
+    names[pins.pinned | is_missing(names) | (names == UNASSIGNED)] = None
+    return names

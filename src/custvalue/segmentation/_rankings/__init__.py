@@ -1,0 +1,1 @@
+"""Rankings: notation, distances, consensus, medoids and mixtures."""
