@@ -347,3 +347,10 @@ def test_column_names_are_different_strings(names):
     """Anything else is an error that shows it."""
     with pytest.raises(ValueError, match="covariates must be different column names"):
         read_columns(pd.DataFrame({"age": [1.0]}), names, "covariates")
+
+
+def test_gaps_of_an_encoded_column_are_gaps():
+    """A pyarrow dictionary with a gap does not get another row's number in its place."""
+    encoded = pa.table({"T": pa.array([1.0, None, 2.0]).dictionary_encode()})
+    with pytest.raises(DataError, match="'T' must be finite.*row 1"):
+        read_table(encoded, ["T"])

@@ -140,7 +140,3 @@ def test_earlier_names_may_be_a_series():
     series = pd.Series(["x", "y", "Unassigned"], index=["a", "b", "c"])
     assert previous_names(series, None, table(), pins).tolist() == [None, "y"] + [None] * 4
     assert previous_names(None, None, table(), pins) is None
-    with pytest.raises(ValueError, match="duplicates"):
-        previous_names(pd.Series(["x", "y"], index=["a", "a"]), None, table(), pins)
-    with pytest.raises(ValueError, match="rows with ids"):
-        previous_names(series, None, read_mixed(POINTS), find_pins(None, read_mixed(POINTS)))

@@ -295,7 +295,11 @@ def column_values(X: Any, kind: Kind, position: int) -> AnyArray:
         return np.asarray(column.to_numpy())
     if kind == "polars":
         return np.asarray(X.to_series(position).to_numpy())
-    return np.asarray(X.column(position).to_numpy(zero_copy_only=False))
+    column = X.column(position)
+    if hasattr(column.type, "index_type"):
+        # pyarrow gives the gaps of dictionaries the last value that they hold.
+        column = column.cast(column.type.value_type)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
 def row_labels(X: Any, kind: Kind, names: Sequence[str], used: Sequence[str]) -> pd.Index | None:

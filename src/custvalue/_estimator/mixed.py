@@ -120,7 +120,9 @@ def read_mixed(
     if len(X) == 0:
         raise DataError(f"{owner} needs at least one row; X has columns but no rows (0 sample(s))")
     index = row_labels(X, kind, found, wanted)
-    columns = {name: _typed(_values(X, kind, found.index(name)), name, index) for name in wanted}
+    columns = {
+        name: _typed(column_values(X, kind, found.index(name)), name, index) for name in wanted
+    }
     return MixedTable(columns, kind, index, dict(X.attrs) if kind == "pandas" else {})
 
 
@@ -147,17 +149,6 @@ def reject(table: MixedTable, name: str, bad: BoolArray, rule: str) -> None:
         If any row is bad.
     """
     _refuse(table[name], name, table.index, bad, rule)
-
-
-def _values(X: Any, kind: Kind, position: int) -> AnyArray:
-    """Return one column of a frame as an array."""
-    if kind == "pyarrow":
-        column = X.column(position)
-        if hasattr(column.type, "index_type"):
-            # pyarrow gives the gaps of dictionaries the last value that they hold.
-            column = column.cast(column.type.value_type)
-            return np.asarray(column.to_numpy(zero_copy_only=False))
-    return column_values(X, kind, position)
 
 
 def _read_array(X: Any, names: Sequence[str] | None, owner: str) -> MixedTable:

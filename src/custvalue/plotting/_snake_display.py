@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from custvalue._numerics.robust import robust_spread
 from custvalue._typing import AnyArray, FloatArray
 from custvalue.plotting.formatting import nice_steps
 
 __all__ = ["even_steps", "profile_deviations", "segment_deviations"]
 
-_NORMAL_MAD = 1.482602218505602
 _MOST_STEPS = 5
 
 
@@ -80,9 +80,7 @@ def segment_deviations(
         )
     table = pd.DataFrame(dict(columns))
     centre = table.median()
-    spread = (_NORMAL_MAD * (table - centre).abs().median()).where(
-        lambda unit: unit > 0, table.std(ddof=0)
-    )
+    spread = table.apply(lambda column: robust_spread(column.to_numpy(dtype=np.float64)))
     away = table.groupby(np.asarray(segments)).median() - centre
     # A constant has no spread, and no segment is away from it.
     found = away / spread.where(spread > 0, 1.0)

@@ -25,6 +25,7 @@ from custvalue.segmentation._clusters.criteria import (
 )
 from custvalue.segmentation._clusters.selection import Selection, select_number
 from custvalue.segmentation._names import matched_names, name_segments
+from custvalue.segmentation._previous import earlier_names
 
 __all__ = [
     "LOADED_WITHOUT_CLUSTERER",
@@ -389,22 +390,9 @@ def previous_names(previous: Any, X: Any, table: MixedTable, pins: Pins) -> AnyA
     Returns
     -------
     ndarray of object of shape (n_customers,), or None
-
-    Raises
-    ------
-    ValueError
-        If a Series meets rows without ids, or names a customer twice.
     """
     if previous is None:
         return None
-    if isinstance(previous, pd.Series):
-        if table.index is None:
-            raise ValueError("previous needs rows with ids where it is a Series; X is an array")
-        if not previous.index.is_unique:
-            raise ValueError("previous must name each customer once; its index has duplicates")
-        names = previous.reindex(table.index).to_numpy(dtype=object)
-    else:
-        names = np.asarray(previous.predict(X), dtype=object)
-    names = np.array(names, dtype=object)
-    names[pins.pinned | is_missing(names) | (names == UNASSIGNED)] = None
+    names = earlier_names(previous, X, table)
+    names[pins.pinned | (names == UNASSIGNED)] = None
     return names

@@ -32,7 +32,6 @@ from custvalue.segmentation._latent_class import (
     class_chances,
     mean_log_likelihood,
 )
-from custvalue.segmentation._latent_names import earlier_names
 from custvalue.segmentation._latent_profile import (
     class_profile,
     probability_frame,
@@ -44,6 +43,7 @@ from custvalue.segmentation._latent_selection import (
     numbers_to_compare,
 )
 from custvalue.segmentation._names import check_segment_names, matched_names, name_segments
+from custvalue.segmentation._previous import earlier_names
 
 __all__ = ["LatentClassSegmenter"]
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
+from custvalue._numerics.robust import robust_spread
 from custvalue._typing import AnyArray, FloatArray, IntArray
 
 __all__ = ["Contrast", "contrast", "level_codes"]
 
-_NORMAL_MAD = 1.482602218505602
 _ORDINAL_EFFECTS = (0.11, 0.28, 0.43)
 _NOMINAL_EFFECTS = (0.1, 0.3, 0.5)
 
@@ -152,9 +152,7 @@ def _medians(ordered: FloatArray, segment: IntArray, k: int) -> FloatArray:
 
 def _deviation(medians: FloatArray, centre: float, values: FloatArray) -> FloatArray:
     """Return the distance of medians from that of all, in robust standard deviations of all."""
-    spread = _NORMAL_MAD * np.median(np.abs(values - centre)) if len(values) else 0.0
-    if spread == 0 and len(values):
-        spread = values.std()
+    spread = robust_spread(values)
     away = medians - centre
     # Where all values are equal so are all medians.
     return away / spread if spread > 0 else away * 0.0

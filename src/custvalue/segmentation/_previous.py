@@ -1,4 +1,4 @@
-"""The classes of an earlier fit, as names by respondent."""
+"""The segments of an earlier fit, as names by row."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["earlier_names"]
 
 
 def earlier_names(previous: Any, X: Any, table: MixedTable) -> AnyArray:
-    """Return the earlier class of each respondent, None where there is none.
+    """Return the earlier segment of each row, None where there is none.
 
     Parameters
     ----------
-    previous : fitted segmenter, or pandas Series of names by respondent
+    previous : fitted segmenter, or pandas Series of names by row label
     X : table
         What a segmenter predicts from.
     table : MixedTable
@@ -31,7 +31,7 @@ def earlier_names(previous: Any, X: Any, table: MixedTable) -> AnyArray:
     Raises
     ------
     ValueError
-        If a Series names a respondent twice, or X has no row labels to look up in it.
+        If a Series names a row twice, or X has no row labels to look up in it.
     TypeError
         If previous is neither.
     """
@@ -41,7 +41,7 @@ def earlier_names(previous: Any, X: Any, table: MixedTable) -> AnyArray:
         names = np.asarray(previous.predict(X), dtype=object)
     else:
         raise TypeError(
-            f"previous must be a fitted segmenter or a pandas Series of names by respondent; "
+            f"previous must be a fitted segmenter or a pandas Series of names by row label; "
             f"found {type(previous).__name__}"
         )
     known = names.copy()
@@ -54,5 +54,5 @@ def _looked_up(previous: pd.Series, index: pd.Index | None) -> AnyArray:
         raise ValueError("previous needs rows with ids where it is a Series; X is an array")
     if not previous.index.is_unique:
         double = previous.index[previous.index.duplicated()][0]
-        raise ValueError(f"previous must name each respondent once; found {double!r} twice")
+        raise ValueError(f"previous must name each row once; found {double!r} twice")
     return np.asarray(previous.reindex(index).to_numpy(dtype=object))

@@ -1,4 +1,4 @@
-"""The classes of an earlier fit by respondent."""
+"""The segments of an earlier fit by row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from custvalue._estimator.mixed import read_mixed
-from custvalue.segmentation._latent_names import earlier_names
+from custvalue.segmentation._previous import earlier_names
 
 SURVEY = pd.DataFrame({"x": [1, 2, 1]}, index=list("abc"))
 
@@ -29,7 +29,7 @@ def test_a_segmenter_is_asked():
 def test_what_cannot_be_looked_up_is_refused():
     """A name given twice, rows without labels, or something else."""
     double = pd.Series(["x", "y"], index=["a", "a"])
-    with pytest.raises(ValueError, match="each respondent once; found 'a' twice"):
+    with pytest.raises(ValueError, match="each row once; found 'a' twice"):
         earlier_names(double, SURVEY, read_mixed(SURVEY))
     array = SURVEY.to_numpy()
     with pytest.raises(ValueError, match="rows with ids"):
