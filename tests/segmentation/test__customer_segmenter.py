@@ -79,16 +79,16 @@ def test_more_segments_than_customers_that_differ_are_refused():
 
 def test_a_single_selection_gets_its_criteria():
     """One row for the number made; a table that is there stays."""
-    made = found_selection(POINTS, segments(), Selection(pd.DataFrame(), 3, "asked"), 100)
+    made = found_selection(POINTS, segments(), Selection(pd.DataFrame(), 3, "asked"))
     assert made.table.index.tolist() == [3]
     assert made.table.loc[3, "smallest_segment"] == pytest.approx(1 / 3)
-    assert found_selection(POINTS, segments(), made, 100) is made
+    assert found_selection(POINTS, segments(), made) is made
 
 
 def test_one_segment_has_silhouette_0():
     """Nothing to compare with is neither good nor bad."""
-    assert mean_silhouette(POINTS, np.zeros(6, dtype=np.int64), 100) == 0
-    assert mean_silhouette(POINTS, segments().codes, 100) > 0.9
+    assert mean_silhouette(POINTS, np.zeros(6, dtype=np.int64)) == 0
+    assert mean_silhouette(POINTS, segments().codes) > 0.9
 
 
 def test_the_column_of_value():

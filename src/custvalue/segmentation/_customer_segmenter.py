@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from custvalue._estimator.mixed import MixedTable, is_missing, reject
 from custvalue._typing import AnyArray, BoolArray, FloatArray, IntArray
 from custvalue.exceptions import DataError
-from custvalue.segmentation._clusters.assignment import AssignmentRule, assign, reordered
+from custvalue.segmentation._clusters.assignment import AssignmentRule, reordered
 from custvalue.segmentation._clusters.clusterers import (
     Clustering,
     finds_number,
@@ -28,6 +28,7 @@ from custvalue.segmentation._names import matched_names, name_segments
 from custvalue.segmentation._previous import earlier_names
 
 __all__ = [
+    "COMPARED_ON",
     "LOADED_WITHOUT_CLUSTERER",
     "MONEY",
     "SIZES_IMPOSSIBLE",
@@ -42,6 +43,7 @@ __all__ = [
     "choose_number",
     "find_pins",
     "found_selection",
+    "in_order",
     "make_segments",
     "mean_silhouette",
     "name_found",
@@ -54,7 +56,8 @@ __all__ = [
 UNASSIGNED = "Unassigned"
 """The name of those whom a clusterer or its rule leaves out."""
 
-_COMPARED_ON = 5000
+COMPARED_ON = 5000
+"""Most customers for the criteria: the time of a silhouette grows with the square."""
 
 MONEY = ("value", "total_value")
 """Columns whose sum is the worth of a segment."""
@@ -153,7 +156,7 @@ def choose_number(
         range(1, largest + 1),
         generator=generator,
         bic=gaussian_bic if clustering.clusterer == "gmm" else None,
-        sample=min(_COMPARED_ON, clustering.most),
+        sample=min(COMPARED_ON, clustering.most),
         smallest=clustering.lowest,
         progress=progress,
     )
@@ -167,7 +170,7 @@ def make_segments(
     Parameters
     ----------
     Z : ndarray of shape (n_customers, d)
-        In any order.
+        In canonical order.
     clustering : Clustering
     k : int
     value : ndarray of shape (n_customers,)
@@ -177,8 +180,8 @@ def make_segments(
     -------
     Segments
     """
-    fit = clustering.rule(Z[canonical(Z)], k, seed)
-    codes = assign(fit.rule, Z)
+    fit = clustering.rule(Z, k, seed)
+    codes = fit.codes
     inside = codes >= 0
     size = np.bincount(codes[inside], minlength=len(fit.rule.offsets))
     total = np.bincount(codes[inside], weights=value[inside], minlength=len(size))
@@ -189,18 +192,15 @@ def make_segments(
     return Segments(reordered(fit.rule, order), place[codes], fit.agreement, fit.within)
 
 
-def found_selection(
-    Z: FloatArray, segments: Segments, selection: Selection, most: int
-) -> Selection:
+def found_selection(Z: FloatArray, segments: Segments, selection: Selection) -> Selection:
     """Return a selection with the criteria of the segments made, where none were compared.
 
     Parameters
     ----------
     Z : ndarray of shape (n_customers, d)
+        In canonical order.
     segments : Segments
     selection : Selection
-    most : int
-        Largest number of customers to compute criteria from, evenly taken.
 
     Returns
     -------
@@ -209,8 +209,8 @@ def found_selection(
     if len(selection.table):
         return selection
     sizes = np.bincount(segments.codes[segments.codes >= 0], minlength=segments.count)
-    order = canonical(Z)[:: -(-len(Z) // most)]
-    some, codes = Z[order], segments.codes[order]
+    step = -(-len(Z) // COMPARED_ON)
+    some, codes = Z[::step], segments.codes[::step]
     row = {
         "silhouette": silhouette(some, codes),
         "calinski_harabasz": calinski_harabasz(some, codes),
@@ -222,11 +222,18 @@ def found_selection(
     return Selection(pd.DataFrame([row], index=index), segments.count, selection.reason)
 
 
-def mean_silhouette(Z: FloatArray, codes: IntArray, most: int) -> float:
-    """Return the mean silhouette of at most some customers, evenly taken; 0 for one segment."""
-    order = canonical(Z)[:: -(-len(Z) // most)]
+def mean_silhouette(Z: FloatArray, codes: IntArray) -> float:
+    """Return the mean silhouette of at most 5,000 customers, evenly taken; 0 for one segment."""
+    order = canonical(Z)[:: -(-len(Z) // COMPARED_ON)]
     found = silhouette(Z[order], codes[order])
     return 0.0 if np.isnan(found) else found
+
+
+def in_order(segments: Segments, order: IntArray) -> Segments:
+    """Return the segments of customers in canonical order as those of customers as they came."""
+    codes = np.empty_like(segments.codes)
+    codes[order] = segments.codes
+    return replace(segments, codes=codes)
 
 
 def value_column(table: MixedTable, order_by: str | None, numeric: Sequence[str]) -> str | None:

@@ -56,6 +56,7 @@ from custvalue.segmentation._customer_segmenter import (
     choose_number,
     find_pins,
     found_selection,
+    in_order,
     make_segments,
     mean_silhouette,
     name_found,
@@ -141,8 +142,9 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         How many times customers are drawn anew for ``stability_``; 0 for none.
     sample_size : int, default=20000
         Most customers for what grows faster than their number: "hierarchical" and "hdbscan" (the
-        others then follow by the rule), five times as many for "gmm", the bootstrap, and
-        silhouettes. k-means sees all; above 200,000 it starts from mini-batches.
+        others then follow by the rule), five times as many for "gmm", and for the bootstrap.
+        k-means sees all; above 50,000 it starts from the centres of some. Silhouettes and the
+        like are computed from 5,000.
     random_state : int, Generator, RandomState or None, default=None
     progress : bool, default=False
         Show a bar while the number is chosen and the customers are drawn.
@@ -416,7 +418,9 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         before = previous_names(previous, X, table, pins)
         naming = name_found(segments, self.names, self.pinned, before, pins)
         self.segments_, self.matching_ = naming.names, naming.matching
-        self._judge(Z[free], segments, generator)
+        if self.stability_ is not None:
+            named = pd.Index(self.segments_[: segments.count], name="segment")
+            self.stability_ = self.stability_.set_axis(named)
         self._describe(table, all_codes(segments.codes, pins, naming.names), value, generator)
         self.n_customers_ = len(table)
         self._warn(table, segments)
@@ -518,12 +522,12 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         Returns
         -------
         float
-            From -1 to 1 (Rousseeuw 1987), of at most ``sample_size`` customers, evenly taken; 0
-            where all are in one segment.
+            From -1 to 1 (Rousseeuw 1987), of at most 5,000 customers, evenly taken; 0 where all
+            are in one segment.
         """
         check_is_fitted(self)
         Z = self._encode(self._read(X))
-        return mean_silhouette(Z, assign(self.rule_, Z), self.sample_size)
+        return mean_silhouette(Z, assign(self.rule_, Z))
 
     def typical_customers(self, X: Any, n: int = 5) -> pd.DataFrame:
         """Return the customers nearest to the prototypes of each segment.
@@ -621,7 +625,9 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         return encode(table, self.scaling_, self.categories_, **policies)
 
     def _make(self, Z: FloatArray, value: FloatArray, generator: np.random.Generator) -> Segments:
-        clustering, ordered = self._clustering(len(Z)), Z[canonical(Z)]
+        """Choose the number, make the rule, and see whether the segments come back."""
+        order = canonical(Z)
+        ordered, clustering = Z[order], self._clustering(len(Z))
         selection = choose_number(
             ordered,
             clustering,
@@ -630,12 +636,14 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             generator=generator,
             progress=self.progress,
         )
-        segments = make_segments(Z, clustering, selection.recommended, value, _seed(generator))
-        selection = found_selection(Z, segments, selection, self.sample_size)
+        k, seed = selection.recommended, _seed(generator)
+        segments = make_segments(ordered, clustering, k, value[order], seed)
+        selection = found_selection(ordered, segments, selection)
         self.selection_, self.selection_reason_ = selection.table, selection.reason
         self.rule_, self.n_clusters_ = segments.rule, segments.count
         self.agreement_, self.sizes_within_limits_ = segments.agreement, segments.within
-        return segments
+        self.stability_ = self._judge(ordered, segments, clustering, generator)
+        return in_order(segments, order)
 
     def _clustering(self, n: int) -> Clustering:
         limits = [
@@ -644,24 +652,26 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         ]
         return Clustering(self.clusterer, self.sample_size, *limits)
 
-    def _judge(self, Z: FloatArray, segments: Segments, generator: np.random.Generator) -> None:
+    def _judge(
+        self,
+        Z: FloatArray,
+        segments: Segments,
+        clustering: Clustering,
+        generator: np.random.Generator,
+    ) -> pd.DataFrame | None:
         """Draw the customers again and again, and see which segments come back."""
-        self.stability_ = None
         if self.n_bootstrap == 0:
-            return
-        order = canonical(Z)
-        found = cluster_stability(
-            Z[order],
-            segments.codes[order],
+            return None
+        return cluster_stability(
+            Z,
+            segments.codes,
             segments.count,
-            self._clustering(len(Z)).groups,
+            clustering.groups,
             n_bootstrap=self.n_bootstrap,
             generator=generator,
             sample=self.sample_size,
             progress=self.progress,
         )
-        index = pd.Index(self.segments_[: segments.count], name="segment")
-        self.stability_ = found.set_axis(index)
 
     def _describe(
         self, table: MixedTable, codes: IntArray, value: FloatArray, generator: np.random.Generator

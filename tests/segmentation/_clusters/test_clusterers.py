@@ -50,7 +50,7 @@ def test_k_means_reaches_the_known_optima(k, inertia):
     assert fit.rule.costs(IRIS).min(axis=1).sum() == pytest.approx(inertia, abs=1e-4)
 
 
-def test_many_customers_are_clustered_by_mini_batches_and_then_all(monkeypatch):
+def test_many_customers_improve_the_centres_of_some(monkeypatch):
     """The polished centres are those of k-means on all rows."""
     Z, _ = clouds(3000)
     expected = Clustering("kmeans", 1000).rule(Z, 3, 0).rule.prototypes

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans, MiniBatchKMeans
+from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
@@ -35,8 +35,7 @@ NAMED = ("kmeans", "gmm", "hierarchical", "hdbscan")
 
 _STARTS = 10
 _STARTS_OF_A_SAMPLE = 3
-_LARGE = 200_000
-_BATCH = 10_000
+_LARGE = 50_000
 _MOST_STEPS = 500
 # The features have variance one. Many customers with equal counts would otherwise make a component
 # of no width, whose density has no limit.
@@ -225,12 +224,11 @@ def _number_parameter(parameters: Mapping[str, Any]) -> str | None:
 
 
 def _all_centres(Z: FloatArray, k: int, seed: int) -> FloatArray:
-    """Return the centres of k-means; by mini-batches, then all customers, where they are many."""
+    """Return the centres of k-means; those of some customers, improved by all, where many."""
     if len(Z) <= _LARGE:
         return np.asarray(_k_means(Z, k, seed, _STARTS).cluster_centers_)
-    batches = MiniBatchKMeans(k, batch_size=_BATCH, n_init=_STARTS, random_state=seed).fit(Z)
-    polished = KMeans(k, init=batches.cluster_centers_, n_init=1, random_state=seed).fit(Z)
-    return np.asarray(polished.cluster_centers_)
+    start = _k_means(Z[:: -(-len(Z) // _LARGE)], k, seed, _STARTS).cluster_centers_
+    return np.asarray(KMeans(k, init=start, n_init=1).fit(Z).cluster_centers_)
 
 
 def _k_means(Z: FloatArray, k: int, seed: int, starts: int) -> Any:
