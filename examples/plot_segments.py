@@ -12,6 +12,8 @@ learnt once and then kept, so that the customers of tomorrow are measured by the
 # The year 1997 of the CDNOW orders. ``total_value`` makes the money score count all that a customer
 # has paid.
 
+import numpy as np
+
 from custvalue.datasets import load_cdnow
 from custvalue.plotting import SegmentDisplay
 from custvalue.segmentation import RFMScorer, RFMSegmenter, SegmentRule
@@ -88,3 +90,35 @@ ours = [
     SegmentRule("Gone", r=(1, 1), action="Leave them in peace."),
 ]
 RFMSegmenter(rules=ours).fit(today).profile_.round(2)
+
+# %%
+# A standard for each market
+# --------------------------
+# CDNOW had one market. Suppose that every other customer paid in yen: one standard would then call
+# all of them rich. ``by`` learns the cut points of each market from its own customers.
+
+yen = np.arange(len(today)) % 2 == 1
+markets = today.assign(
+    market=np.where(yen, "Japan", "USA"),
+    total_value=today["total_value"].where(~yen, 120 * today["total_value"]),
+)
+by_market = RFMScorer(by="market").fit(markets)
+by_market.cut_points_["monetary"].unstack(level=0).round(1)
+
+# %%
+# One number instead of three
+# ---------------------------
+# ``weights`` adds a mean of the scores, for lists that must have one order. It moves nobody to
+# another segment.
+
+weights = {"recency": 2, "frequency": 1, "monetary": 1}
+RFMScorer(weights=weights).fit(today).transform(today).head()
+
+# %%
+# Natural breaks
+# --------------
+# Quantiles make scores of equal size. Natural breaks part where customers differ most, so that
+# those with one score are alike; the sizes then follow the data.
+
+breaks = RFMScorer(method="breaks").fit(today)
+breaks.transform(today)["m_score"].value_counts().sort_index()

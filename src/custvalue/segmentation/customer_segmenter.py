@@ -83,7 +83,8 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
     order of their value. What `fit` learns is frozen as a rule that `predict` applies to any
     customer, whatever the clusterer: the nearest of at most 200 prototypes, or the likeliest
     component of a Gaussian mixture. The profiles describe the segments by that same rule, so that
-    the customers of `fit` are told the same by `predict`, before `save` and after `load`.
+    the customers of `fit` are told the same by `predict`, before ``save`` and after
+    `custvalue.load`.
 
     Customers are drawn again and again to see which segments come back. One that does not is a
     matter of chance, and `fit` says so: do not name this segment.
@@ -105,9 +106,9 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
     scale : str or dict of str to str, default="yeo_johnson"
         How numbers are made alike; a dict gives single columns another way than the default.
         "yeo_johnson" and "log" straighten skewed columns such as money and counts, the first by a
-        fitted power, the second by sign(x) log(1 + |x| / median); both, and "standard", then have
-        mean 0 and variance 1. "robust" takes the median and the interquartile range. None of these
-        depends on the unit of money. "none" leaves numbers as they are. See ``scaling_``.
+        fitted power, the second by ``sign(x) log(1 + |x| / median)``; both, and "standard", then
+        have mean 0 and variance 1. "robust" takes the median and the interquartile range. None of
+        these depends on the unit of money. "none" leaves numbers as they are. See ``scaling_``.
     weights : dict of str to float, optional
         How much a feature counts, as a multiple of its variance; 1 for those left out. A category
         counts as much as a number: its indicator columns have variance 1 together.
@@ -196,7 +197,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         Number of customers.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names; only where X is a frame.
 
     See Also
@@ -501,7 +502,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_customers, n_clusters_)
+        ndarray of shape (n_customers, n_clusters)
             In the order of ``segments_``; rows sum to one. Limits of size and pinned customers have
             no part in it.
         """

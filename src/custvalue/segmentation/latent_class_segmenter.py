@@ -141,7 +141,7 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         The items, in the order of an array's columns.
     n_features_in_ : int
         Number of items.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names; only where X is a frame.
 
     See Also

@@ -177,7 +177,7 @@ class PreferenceSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         Sum of the sample weights.
     n_features_in_ : int
         Number of columns used.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names; only where X is a frame.
 
     See Also

@@ -91,7 +91,7 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         currency of X.
     n_features_in_ : int
         Number of columns used, 4, or 5 with ``by``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names; only where X is a frame.
 
     See Also
