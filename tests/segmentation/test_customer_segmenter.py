@@ -236,6 +236,83 @@ def test_pinned_customers_who_are_not_there_are_named():
         make(features=None, pinned={"nobody": "Key accounts"}).fit(customers()[FEATURES].to_numpy())
 
 
+@pytest.mark.parametrize("clusterer", ["kmeans", "gmm"])
+def test_the_tightest_limits_survive_the_bootstrap(clusterer):
+    """A quarter each is possible for all customers, and made possible in every draw of them."""
+    numbers = np.random.default_rng(3).lognormal(2, 1, (200, 2))
+    segmenter = CustomerSegmenter(
+        n_clusters=4, min_size=0.25, n_bootstrap=3, clusterer=clusterer, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        segmenter.fit(numbers)
+    assert segmenter.profile_["customers"].tolist() == [50] * 4
+
+
+def test_numbers_that_limits_make_impossible_are_left_out():
+    """At least 30 % each leaves three segments at most, at most 40 % leaves three at least."""
+    X = customers()
+    free = {"n_clusters": "auto", "n_bootstrap": 0}
+    assert make(min_size=0.3, **free).fit(X).selection_.index.tolist() == [1, 2, 3]
+    at_most = make(max_size=0.4, max_clusters=4, **free).fit(X)
+    assert at_most.selection_.index.tolist() == [3, 4]
+    assert at_most.profile_["share"].max() <= 0.4
+    with pytest.raises(ValueError, match="at least 5 and at most 4"):
+        make(max_size=0.2, max_clusters=4, **free).fit(X)
+
+
+def test_renaming_takes_pinned_customers_along():
+    """The pins name the segments as they are called now, in a refit too."""
+    X = customers()
+    pins = {X.index[0]: "VIP", X.index[5]: "Segment 1"}
+    named = make(pinned=pins).fit(X).rename({"VIP": "Key", "Segment 1": "Gold"})
+    assert named.predict(X.iloc[[0, 5]]).tolist() == ["Key", "Gold"]
+    named.set_params(pinned={X.index[0]: "Nowhere"})
+    with pytest.raises(ValueError, match="found 'Nowhere'"):
+        named.predict(X)
+
+
+def test_pins_need_a_customer_left_and_rows_with_ids():
+    """All pinned is nothing to cluster; an array has nobody to pin."""
+    X = customers(20)
+    with pytest.raises(ValueError, match="all 20 are pinned"):
+        make(pinned=dict.fromkeys(X.index, "VIP")).fit(X)
+    segmenter = make(pinned={X.index[0]: "VIP"}).fit(X)
+    with pytest.raises(ValueError, match="rows with ids"):
+        segmenter.predict(X[FEATURES].to_numpy())
+
+
+@pytest.mark.parametrize("clusterer", ["kmeans", "gmm", "hierarchical", "hdbscan"])
+def test_one_customer_left_is_one_segment(clusterer):
+    """Whatever the clusterer would say to a single row."""
+    X = customers(2)
+    segmenter = make(
+        n_clusters="auto", clusterer=clusterer, pinned={X.index[0]: "VIP"}, n_bootstrap=2
+    )
+    with pytest.warns(DataQualityWarning, match="constant"):
+        segmenter.fit(X)
+    assert segmenter.segments_ == ["Segment 1", "VIP"]
+
+
+def test_fewer_segments_than_asked_for_are_said():
+    """A clusterer that stops early is not believed to have done as it was told."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        segmenter = make(clusterer=Birch(threshold=1.5), n_clusters=5).fit(customers())
+    assert any("n_clusters=5 gives" in str(one.message) for one in caught)
+    assert "The clusterer found" in segmenter.selection_reason_
+
+
+def test_the_name_of_those_in_no_segment_is_reserved():
+    """In names and in renaming; and earlier names must be texts."""
+    with pytest.raises(ValueError, match="must not hold 'Unassigned'"):
+        make(names=["A", "Unassigned", "B"]).fit(customers())
+    with pytest.raises(ValueError, match="must not hold 'Unassigned'"):
+        make().fit(customers()).rename({"Segment 1": "Unassigned"})
+    with pytest.raises(ValueError, match="which are text; found 1"):
+        make().fit(customers(), previous=pd.Series(1, index=customers().index))
+
+
 # Tables
 
 
@@ -428,4 +505,5 @@ def test_it_is_quiet_when_nothing_is_doubtful():
     """Clear kinds are segmented without a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        CustomerSegmenter(features=FEATURES, random_state=0).fit(customers())
+        generator = np.random.default_rng(0)
+        CustomerSegmenter(features=FEATURES, random_state=generator).fit(customers())

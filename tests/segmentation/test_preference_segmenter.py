@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -418,3 +419,28 @@ def test_tables_that_hold_no_rankings_are_refused_in_its_name():
         segmenter().fit(customers()).transform(wrong)
     with pytest.raises(DataError, match="PreferenceSegmenter needs the columns speed, stock, adv"):
         segmenter().fit(customers()).predict(wrong[["speed"]])
+
+
+def test_a_segment_of_nobody_is_said_to_be_one():
+    """A mixture of random rankings can have a component that is nobody's likeliest."""
+    ranks = np.random.default_rng(0).permuted(np.tile([1.0, 2.0, 3.0], (40, 1)), axis=1)
+    X = pd.DataFrame(ranks, columns=list("abc"))
+    segmenter = PreferenceSegmenter(model="mallows", n_segments=2, n_starts=4, random_state=0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        segmenter.fit(X)
+    said = any("somebody's likeliest" in str(one.message) for one in caught)
+    assert said == bool((segmenter.profile_["respondents"] == 0).any())
+
+
+def test_fractions_of_respondents_match_earlier_segments_alike():
+    """A tenth of every weight gives the same overlap with the segments of an earlier fit."""
+    ranks = np.array([[1.0, 2, 3], [1, 3, 2], [3, 2, 1], [3, 1, 2]])
+    X = pd.DataFrame(ranks, columns=list("abc"))
+    weights = np.array([30.0, 5, 20, 10])
+    old = PreferenceSegmenter(n_segments=2).fit(X, sample_weight=weights)
+    found = [
+        PreferenceSegmenter(n_segments=2).fit(X, sample_weight=weights / part, previous=old)
+        for part in (1, 100)
+    ]
+    pd.testing.assert_frame_equal(found[0].matching_, found[1].matching_)

@@ -56,6 +56,8 @@ __all__ = [
 UNASSIGNED = "Unassigned"
 """The name of those whom a clusterer or its rule leaves out."""
 
+_ROUNDING = 1e-9
+
 COMPARED_ON = 5000
 """Most customers for the criteria: the time of a silhouette grows with the square."""
 
@@ -149,17 +151,30 @@ def choose_number(
                 f"n_clusters={n_clusters} and {different} of {len(Z)} sample(s)"
             )
         return Selection(pd.DataFrame(), int(n_clusters), f"{n_clusters} segments were asked for.")
-    largest = max(1, min(most, different - 1))
+    numbers = _possible_numbers(clustering, max(1, min(most, different - 1)), len(Z))
     return select_number(
         Z,
         clustering.groups,
-        range(1, largest + 1),
+        numbers,
         generator=generator,
         bic=gaussian_bic if clustering.clusterer == "gmm" else None,
         sample=min(COMPARED_ON, clustering.most),
         smallest=clustering.lowest,
         progress=progress,
     )
+
+
+def _possible_numbers(clustering: Clustering, largest: int, n: int) -> range:
+    """Return the numbers of segments that limits of size leave."""
+    low, high = clustering.lowest, clustering.highest
+    fewest = 1 if high is None else int(np.ceil(1 / high - _ROUNDING))
+    most = largest if low is None else min(largest, int(1 / low + _ROUNDING))
+    if fewest > most:
+        raise ValueError(
+            f"min_size and max_size must leave a number of segments up to {largest} to choose; "
+            f"found at least {fewest} and at most {most} for {n} customers"
+        )
+    return range(fewest, most + 1)
 
 
 def make_segments(
@@ -219,7 +234,10 @@ def found_selection(Z: FloatArray, segments: Segments, selection: Selection) -> 
         "recommended": True,
     }
     index = pd.Index([segments.count], name="n_clusters")
-    return Selection(pd.DataFrame([row], index=index), segments.count, selection.reason)
+    reason = selection.reason
+    if segments.count < selection.recommended:
+        reason = f"{reason} The clusterer found {segments.count}."
+    return Selection(pd.DataFrame([row], index=index), segments.count, reason)
 
 
 def mean_silhouette(Z: FloatArray, codes: IntArray) -> float:
@@ -247,7 +265,12 @@ def values_of(table: MixedTable, name: str | None) -> FloatArray:
     """Return the column of value, which must be numbers without a gap."""
     if name is None:
         return np.zeros(len(table))
-    reject(table, name, is_missing(table[name]), "known for every customer, to order segments by")
+    reject(
+        table,
+        name,
+        is_missing(table[name]),
+        "known for every customer, to order segments by (set order_by to another column)",
+    )
     if table[name].dtype == object:
         raise DataError(f"order_by must name a column of numbers; {name!r} holds text")
     return table[name]
@@ -313,10 +336,22 @@ def all_codes(codes: IntArray, pins: Pins, segments: Sequence[str]) -> IntArray:
     Returns
     -------
     ndarray of int of shape (n_customers,)
+
+    Raises
+    ------
+    ValueError
+        If a customer is pinned to a segment that is not there.
     """
     placed = np.full(len(pins.pinned), -1, dtype=np.int64)
     placed[~pins.pinned] = codes if len(codes) < len(placed) else codes[~pins.pinned]
-    placed[pins.pinned] = pd.Index(segments).get_indexer(pd.Index(pins.names[pins.pinned]))
+    codes_of_pinned = pd.Index(segments).get_indexer(pd.Index(pins.names[pins.pinned]))
+    if (codes_of_pinned < 0).any():
+        unknown = pins.names[pins.pinned][codes_of_pinned < 0][0]
+        raise ValueError(
+            f"pinned must name segments that fit knew, {', '.join(segments)}; found {unknown!r}. "
+            "Fit again, or use rename"
+        )
+    placed[pins.pinned] = codes_of_pinned
     return placed
 
 

@@ -16,7 +16,7 @@ __all__ = ["check_segment_names", "jaccard_table", "matched_names", "name_segmen
 _LEAST_OVERLAP = 0.25
 
 
-def check_segment_names(names: Any) -> None:
+def check_segment_names(names: Any, *, reserved: str | None = None) -> None:
     """Check that names are different texts, or a mapping of default to own names.
 
     Raises
@@ -30,6 +30,8 @@ def check_segment_names(names: Any) -> None:
     wrong = [name for name in given if not (isinstance(name, str) and name.strip())]
     if wrong:
         raise ValueError(f"names must be texts, none of them empty; found {wrong[0]!r}")
+    if reserved in given:
+        raise ValueError(f"names must not hold {reserved!r}, which is for those in no segment")
     if len(set(given)) < len(given):
         double = next(name for name in given if given.count(name) > 1)
         raise ValueError(f"names must differ; found {double!r} more than once")
@@ -136,7 +138,12 @@ def jaccard_table(
 
 
 def matched_names(
-    codes: IntArray, count: int, previous: AnyArray, *, least: float = _LEAST_OVERLAP
+    codes: IntArray,
+    count: int,
+    previous: AnyArray,
+    *,
+    weights: FloatArray | None = None,
+    least: float = _LEAST_OVERLAP,
 ) -> pd.DataFrame:
     """Match each segment to the earlier one that it overlaps, one to one, for the most overlap.
 
@@ -148,6 +155,8 @@ def matched_names(
         Number of segments now.
     previous : ndarray of objects of shape (n_rows,)
         Name of the earlier segment of the same customers; None where there is none.
+    weights : ndarray of shape (n_rows,), optional
+        How many customers each row is; 1 where left out.
     least : float
         Smallest Jaccard similarity of a match.
 
@@ -169,7 +178,7 @@ def matched_names(
     names = sorted(set(previous[known]))
     old = np.full(len(codes), -1, dtype=np.int64)
     old[known] = pd.Index(names).get_indexer(pd.Index(previous[known]))
-    similarity = jaccard_table(np.where(known, codes, -1), old, (count, len(names)))
+    similarity = jaccard_table(np.where(known, codes, -1), old, (count, len(names)), weights)
     rows, columns = linear_sum_assignment(similarity, maximize=True)
     good = similarity[rows, columns] >= least
     return pd.DataFrame(

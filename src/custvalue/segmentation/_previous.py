@@ -55,4 +55,10 @@ def _looked_up(previous: pd.Series, index: pd.Index | None) -> AnyArray:
     if not previous.index.is_unique:
         double = previous.index[previous.index.duplicated()][0]
         raise ValueError(f"previous must name each row once; found {double!r} twice")
-    return np.asarray(previous.reindex(index).to_numpy(dtype=object))
+    names = np.asarray(previous.reindex(index).to_numpy(dtype=object))
+    wrong = [name for name in names[~is_missing(names)] if not isinstance(name, str)]
+    if wrong:
+        raise ValueError(
+            f"previous must hold names of segments, which are text; found {wrong[0]!r}"
+        )
+    return names

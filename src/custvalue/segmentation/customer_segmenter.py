@@ -135,8 +135,8 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         ``min_size`` of "hdbscan" is its smallest cluster.
     pinned : dict of id to str, optional
         Segments that are settled for some customers, by the id in the index (or the first column)
-        of X. They take no part in the clustering. A name that no other segment has makes a segment
-        of its own.
+        of X. They take no part in the clustering, in the order of the segments, or in the limits of
+        size. A name that no other segment has makes a segment of its own.
     names : sequence of str, or dict of str to str, optional
         Names in the order of value, or other names for some of "Segment 1", "Segment 2", ...
     n_bootstrap : int, default=50
@@ -302,7 +302,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         "names": [list, tuple, dict, None],
         "n_bootstrap": [whole_numbers(0)],
         "sample_size": [whole_numbers(100)],
-        "random_state": ["random_state"],
+        "random_state": ["random_state", np.random.Generator],
         "progress": ["boolean"],
     }
 
@@ -403,7 +403,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             not there, and limits of size that equal customers make impossible.
         """
         self._validate_params()
-        check_segment_names(self.names)
+        check_segment_names(self.names, reserved=UNASSIGNED)
         if self.clusterer is None:
             raise ValueError(LOADED_WITHOUT_CLUSTERER)
         generator = random_generator(self.random_state)
@@ -411,6 +411,10 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         check_pinned(self.pinned, table)
         pins = find_pins(self.pinned, table)
         free = ~pins.pinned
+        if not free.any():
+            raise ValueError(
+                f"pinned must leave at least one customer to cluster; all {len(table)} are pinned"
+            )
         self._fit_features(table, free)
         Z = self._encode(table)
         self.order_by_ = value_column(table, self.order_by, list(self.scaling_.index))
@@ -576,8 +580,10 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             If a segment is not there, or two would have one name.
         """
         check_is_fitted(self)
-        check_segment_names(names)
+        check_segment_names(names, reserved=UNASSIGNED)
         copied = deepcopy(self)
+        if copied.pinned:
+            copied.pinned = {one: names.get(name, name) for one, name in copied.pinned.items()}
         copied.segments_ = name_segments(
             len(self.segments_), names, dict(enumerate(self.segments_))
         )
@@ -611,7 +617,9 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         return {**parameters, "clusterer": None} if foreign else parameters
 
     def _read(self, X: Any) -> MixedTable:
-        return read_mixed(X, self.features_, owner=type(self).__name__)
+        table = read_mixed(X, self.features_, owner=type(self).__name__)
+        check_pinned(self.pinned, table)
+        return table
 
     def _fit_features(self, table: MixedTable, free: AnyArray) -> None:
         used = table.select(self.features_)
@@ -695,10 +703,18 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             constant and f"features must differ between customers; constant: {constant}",
             pins_not_found(self.pinned, table),
             "" if segments.within else SIZES_IMPOSSIBLE,
+            self._fewer_than_asked(),
             self.stability_ is not None and instability_warning(self.stability_, self.segments_),
         ]
         for sentence in filter(None, sentences):
             warnings.warn(str(sentence), DataQualityWarning, stacklevel=3)
+
+    def _fewer_than_asked(self) -> str:
+        if not isinstance(self.n_clusters, str) and self.n_clusters_ < self.n_clusters:
+            return (
+                f"n_clusters={self.n_clusters} gives {self.n_clusters_} segments: no more are found"
+            )
+        return ""
 
     def _names_of(self, codes: IntArray) -> AnyArray:
         return np.array([*self.segments_, UNASSIGNED], dtype=object)[codes]

@@ -217,7 +217,7 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         "unseen": [StrOptions({"raise", "ignore"})],
         "min_size": [interval(0, 1, closed="left")],
         "names": [list, tuple, dict, None],
-        "random_state": ["random_state"],
+        "random_state": ["random_state", np.random.Generator],
         "progress": ["boolean"],
     }
 
@@ -318,7 +318,8 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         answers = training_answers(table, weights, missing=self.missing)
         self._set_input(table, answers)
         selection = self._select(answers.patterns)
-        self._name(selection, answers, previous, X, table)
+        before = None if previous is None else earlier_names(previous, X, table)
+        self._name(selection, answers, before, weights)
         self._set_classes(selection, answers.patterns)
         for sentence in answers.doubts:
             warnings.warn(sentence, DataQualityWarning, stacklevel=2)
@@ -457,20 +458,23 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         self,
         selection: LatentSelection,
         answers: TrainingAnswers,
-        previous: Any,
-        X: Any,
-        table: MixedTable,
+        before: AnyArray | None,
+        weights: FloatArray | None,
     ) -> None:
         """Name the classes, those that an earlier fit knew as they were."""
         count = selection.n_classes
-        if previous is None:
+        if before is None:
             self.matching_ = None
             self.segments_ = name_segments(count, self.names, noun="Class")
             return
-        before = earlier_names(previous, X, table)[answers.used]
         chances = class_chances(selection.fit.classes, answers.patterns.codes)
         codes = chances.argmax(axis=1)[answers.patterns.inverse]
-        matched = matched_names(codes, count, before)
+        matched = matched_names(
+            codes,
+            count,
+            before[answers.used],
+            weights=None if weights is None else weights[answers.used],
+        )
         kept = dict(zip(matched.index, matched["previous"], strict=True))
         self.segments_ = name_segments(count, self.names, kept, noun="Class")
         found = matched.reindex(range(count))

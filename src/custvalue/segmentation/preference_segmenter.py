@@ -32,7 +32,7 @@ from custvalue.segmentation._rankings.candidates import (
     smallest_weight,
 )
 from custvalue.segmentation._rankings.distances import DistanceKind, mid_ranks
-from custvalue.segmentation._rankings.levels import compressed_levels, whole_repeats
+from custvalue.segmentation._rankings.levels import compressed_levels
 from custvalue.segmentation._rankings.notation import (
     Notation,
     Rankings,
@@ -644,6 +644,14 @@ class PreferenceSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
                 DataQualityWarning,
                 stacklevel=3,
             )
+        empty = self.profile_.index[self.profile_["respondents"] == 0]
+        if len(empty):
+            warnings.warn(
+                f"each segment should be somebody's likeliest one; {', '.join(empty)} is nobody's, "
+                "and its consensus says nothing. Take fewer segments",
+                DataQualityWarning,
+                stacklevel=3,
+            )
         if self.convergence_ is None:
             return
         if not self.convergence_["converged"]:
@@ -667,6 +675,4 @@ def _matched(
 ) -> pd.DataFrame:
     """Match the segments of a rule to earlier ones by the respondents that both hold."""
     before = previous._names_of(segment_of(previous.rule_, levels))
-    each = whole_repeats(counts)
-    codes = np.repeat(segment_of(rule, levels), each)
-    return matched_names(codes, size_of(rule), np.repeat(before, each))
+    return matched_names(segment_of(rule, levels), size_of(rule), before, weights=counts)

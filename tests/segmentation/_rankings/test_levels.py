@@ -9,7 +9,6 @@ from scipy.stats import rankdata
 from custvalue.segmentation._rankings.levels import (
     compressed_levels,
     dense_levels,
-    whole_repeats,
     with_last,
 )
 
@@ -43,10 +42,3 @@ def test_missing_items_come_last_together():
     """They share one level behind all others; a complete row stays as it is."""
     levels = np.array([[-1, 0, -1, 1], [3, 1, 2, 0]])
     assert with_last(levels).tolist() == [[2, 0, 2, 1], [3, 1, 2, 0]]
-
-
-def test_repeats_are_the_counts_and_never_too_many():
-    """Whole counts are kept, large ones scaled down to about a million rows in all."""
-    assert whole_repeats(np.array([2.0, 5.0])).tolist() == [2, 5]
-    many = whole_repeats(np.array([3e9, 1e9, 1.0]))
-    assert many.tolist() == [750_000, 250_000, 1]

@@ -37,6 +37,7 @@ _STARTS = 10
 _STARTS_OF_A_SAMPLE = 3
 _LARGE = 50_000
 _MOST_STEPS = 500
+_FEWEST = 2
 # The features have variance one. Many customers with equal counts would otherwise make a component
 # of no width, whose density has no limit.
 _LEAST_VARIANCE = 1e-3
@@ -82,16 +83,20 @@ class Clustering:
         -------
         ndarray of int of shape (n,)
         """
+        if len(Z) < _FEWEST:
+            return np.zeros(len(Z), dtype=np.int64)
         with _quick(len(Z)):
             if self.clusterer == "kmeans":
                 centres = _k_means(Z, k, seed, _STARTS_OF_A_SAMPLE).cluster_centers_
-                return self._within_limits(_nearest(centres), Z).codes
+                return self._within_limits(_nearest(centres), Z, sample=True).codes
             if self.clusterer == "gmm":
-                return self._within_limits(_gaussian(_mixture(Z, k, seed, 1)), Z).codes
+                rule = _gaussian(_mixture(Z, k, seed, 1))
+                return self._within_limits(rule, Z, sample=True).codes
             codes = self._labels(Z, k, seed)
         if not self.limited or len(np.unique(codes[codes >= 0])) < k:
             return codes
-        return self._within_limits(prototypes_of(Z, codes, int(codes.max()) + 1, seed), Z).codes
+        found = prototypes_of(Z, codes, int(codes.max()) + 1, seed)
+        return self._within_limits(found, Z, sample=True).codes
 
     def rule(self, Z: FloatArray, k: int, seed: int) -> RuleFit:
         """Return the rule that all customers are assigned by.
@@ -106,6 +111,8 @@ class Clustering:
         -------
         RuleFit
         """
+        if len(Z) < _FEWEST:
+            return self._within_limits(_nearest(Z.copy()), Z)
         if self.clusterer == "kmeans":
             return self._within_limits(_nearest(_all_centres(Z, k, seed)), Z)
         if self.clusterer == "gmm":
@@ -155,12 +162,20 @@ class Clustering:
             changes["random_state"] = seed
         return estimator.set_params(**changes)
 
-    def _within_limits(self, rule: AssignmentRule, Z: FloatArray) -> RuleFit:
-        """Shift the costs of the rule, and move the centres of k-means, until sizes are right."""
+    def _within_limits(
+        self, rule: AssignmentRule, Z: FloatArray, *, sample: bool = False
+    ) -> RuleFit:
+        """Shift the costs of the rule, and move the centres of k-means, until sizes are right.
+
+        In a sample limits that its rounding makes impossible become those that are just possible.
+        """
         if not self.limited:
             return RuleFit(rule, assign(rule, Z), 1.0, True)
         lowest = 0 if self.lowest is None else _rows(self.lowest, len(Z))
         highest = len(Z) if self.highest is None else len(Z) - _rows(1 - self.highest, len(Z))
+        if sample:
+            lowest = min(lowest, len(Z) // len(rule.offsets))
+            highest = max(highest, -(-len(Z) // len(rule.offsets)))
         if self.clusterer == "kmeans" and isinstance(rule, PrototypeRule):
             moved = constrained_centres(Z, rule.prototypes, lowest, highest)
             rule = replace(rule, prototypes=moved.centres, offsets=moved.offsets)
@@ -199,7 +214,9 @@ def finds_number(clusterer: Any) -> bool:
 
 
 def gaussian_bic(Z: FloatArray, k: int, seed: int) -> float:
-    """Return the Bayesian information criterion of a Gaussian mixture, small is good."""
+    """Return the Bayesian information criterion of a Gaussian mixture; NaN for a single row."""
+    if len(Z) < _FEWEST:
+        return np.nan
     with _quick(len(Z)):
         return float(_mixture(Z, k, seed, 1).bic(Z))
 

@@ -25,6 +25,8 @@ def check_limits(k: int, n: int, lowest: int, highest: int) -> None:
     ValueError
         If the segments need more customers than there are, or hold fewer.
     """
+    if lowest > highest:
+        raise ValueError(f"min_size must not exceed max_size; found {lowest} and {highest}")
     if k * lowest > n:
         raise ValueError(
             f"min_size must leave room for all segments: {k} of at least {lowest} customers need "
@@ -35,8 +37,6 @@ def check_limits(k: int, n: int, lowest: int, highest: int) -> None:
             f"max_size must leave room for all customers: {k} segments of at most {highest} hold "
             f"{k * highest}; found {n}"
         )
-    if lowest > highest:
-        raise ValueError(f"min_size must not exceed max_size; found {lowest} and {highest}")
 
 
 def distinct_rows(

@@ -6,7 +6,7 @@ import numpy as np
 
 from custvalue._typing import AnyArray, FloatArray, IntArray
 
-__all__ = ["compressed_levels", "dense_levels", "whole_repeats", "with_last"]
+__all__ = ["compressed_levels", "dense_levels", "with_last"]
 
 _MOST_REPEATS = 1_000_000
 
@@ -66,29 +66,6 @@ def compressed_levels(
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     counts = np.bincount(inverse, weights=weights, minlength=len(first)).astype(np.float64)
     return levels[first], counts, inverse
-
-
-def whole_repeats(counts: FloatArray) -> IntArray:
-    """Return how often to repeat each distinct row so that it weighs what it counts.
-
-    Parameters
-    ----------
-    counts : ndarray of shape (n,)
-        Positive.
-
-    Returns
-    -------
-    ndarray of int of shape (n,)
-        At least 1; the counts themselves where they are whole and add up to a million at most.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> whole_repeats(np.array([3.0, 0.2, 1.0]))
-    array([3, 1, 1])
-    """
-    scale = min(1.0, _MOST_REPEATS / float(counts.sum()))
-    return np.maximum(1, np.rint(counts * scale)).astype(np.int64)
 
 
 def with_last(levels: IntArray) -> IntArray:
