@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from custvalue._estimator.randomness import random_generator
+from custvalue._estimator.randomness import new_seed, new_seeds, random_generator
 
 
 def test_equal_states_give_equal_sequences():
@@ -23,3 +23,12 @@ def test_a_generator_is_used_as_it_is():
 def test_no_state_is_another_sequence_each_time():
     """None does not repeat itself."""
     assert random_generator(None).integers(2**60) != random_generator(None).integers(2**60)
+
+
+def test_seeds_are_what_scikit_learn_takes_and_differ():
+    """Whole numbers below 2^31 - 1, the same for the same generator, another at each call."""
+    generator, again = np.random.default_rng(3), np.random.default_rng(3)
+    seeds = [new_seed(generator), *new_seeds(generator, 5)]
+    assert seeds == [new_seed(again), *new_seeds(again, 5)]
+    assert len(set(seeds)) == 6
+    assert all(type(seed) is int and 0 <= seed < 2**31 - 1 for seed in seeds)

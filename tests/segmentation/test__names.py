@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from custvalue.segmentation._names import (
     check_segment_names,
     jaccard_table,
     matched_names,
+    name_matched,
     name_segments,
 )
 
@@ -136,3 +138,13 @@ def test_the_order_of_the_customers_changes_no_similarity(rows, seed):
     one = matched_names(codes, 4, names, least=0.0)
     other = matched_names(codes[order], 4, names[order], least=0.0)
     assert other["jaccard"].sum() == pytest.approx(one["jaccard"].sum())
+
+
+def test_matched_segments_keep_their_names_and_the_rest_are_numbered():
+    """The matching has a row for each segment, empty for a new one; none without an earlier fit."""
+    matched = pd.DataFrame({"previous": ["Old"], "jaccard": [0.8]}, index=[1])
+    naming = name_matched(2, None, matched, noun="Class")
+    assert naming.names == ["Class 1", "Old"]
+    assert naming.matching.index.tolist() == ["Class 1", "Old"]
+    assert naming.matching["jaccard"].isna().tolist() == [True, False]
+    assert name_matched(2, None, None).matching is None

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["random_generator"]
+__all__ = ["new_seed", "new_seeds", "random_generator"]
+
+_SEEDS = 2**31 - 1
+"""scikit-learn takes no larger ones."""
 
 
 def random_generator(random_state: Any) -> np.random.Generator:
@@ -27,5 +30,16 @@ def random_generator(random_state: Any) -> np.random.Generator:
     np.True_
     """
     if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(2**31 - 1))
+        return np.random.default_rng(random_state.randint(_SEEDS))
     return np.random.default_rng(random_state)
+
+
+def new_seed(generator: np.random.Generator) -> int:
+    """Return a seed that scikit-learn takes; the generator moves on."""
+    return int(generator.integers(_SEEDS))
+
+
+def new_seeds(generator: np.random.Generator, count: int) -> list[int]:
+    """Return some seeds that scikit-learn takes; the generator moves on."""
+    seeds: list[int] = generator.integers(_SEEDS, size=count).tolist()
+    return seeds

@@ -24,7 +24,7 @@ from custvalue.segmentation._clusters.criteria import (
     silhouette,
 )
 from custvalue.segmentation._clusters.selection import Selection, select_number
-from custvalue.segmentation._names import matched_names, name_segments
+from custvalue.segmentation._names import Naming, matched_names, name_matched
 from custvalue.segmentation._previous import earlier_names
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "SIZES_IMPOSSIBLE",
     "UNASSIGNED",
     "VALUES",
-    "Naming",
     "Pins",
     "Segments",
     "all_codes",
@@ -355,22 +354,6 @@ def all_codes(codes: IntArray, pins: Pins, segments: Sequence[str]) -> IntArray:
     return placed
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """Names of the segments, and which earlier ones they come from.
-
-    Attributes
-    ----------
-    names : list of str
-        Of the clusters in their order, then of segments that hold pinned customers alone.
-    matching : pandas.DataFrame or None
-        Index ``segment``, columns ``previous`` and ``jaccard``; None without an earlier fit.
-    """
-
-    names: list[str]
-    matching: pd.DataFrame | None
-
-
 def name_found(
     segments: Segments,
     names: Any,
@@ -378,7 +361,7 @@ def name_found(
     before: AnyArray | None,
     pins: Pins,
 ) -> Naming:
-    """Name the segments: as they were called before, as the caller says, or by number.
+    """Name the segments, then those that hold pinned customers alone.
 
     Parameters
     ----------
@@ -393,19 +376,15 @@ def name_found(
     -------
     Naming
     """
-    kept: dict[int, str] = {}
     matched = None
     if before is not None:
         codes = np.full(len(before), -1, dtype=np.int64)
         codes[~pins.pinned] = segments.codes
         matched = matched_names(codes, segments.count, before)
-        kept = dict(zip(matched.index.to_list(), matched["previous"], strict=True))
-    found = name_segments(segments.count, names, kept)
-    if matched is not None:
-        every = matched.reindex(range(segments.count))
-        matched = every.set_axis(pd.Index(found, name="segment"))
+    naming = name_matched(segments.count, names, matched)
     alone = dict.fromkeys((pinned or {}).values())
-    return Naming([*found, *(name for name in alone if name not in found)], matched)
+    every = [*naming.names, *(name for name in alone if name not in naming.names)]
+    return Naming(every, naming.matching)
 
 
 def pins_not_found(pinned: Mapping[Any, str] | None, table: MixedTable) -> str:

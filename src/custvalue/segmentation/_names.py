@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,32 @@ from scipy.optimize import linear_sum_assignment
 
 from custvalue._typing import AnyArray, FloatArray, IntArray
 
-__all__ = ["check_segment_names", "jaccard_table", "matched_names", "name_segments"]
+__all__ = [
+    "Naming",
+    "check_segment_names",
+    "jaccard_table",
+    "matched_names",
+    "name_matched",
+    "name_segments",
+]
 
 _LEAST_OVERLAP = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Names of segments, and which earlier ones they come from.
+
+    Attributes
+    ----------
+    names : list of str
+        In the order of the segments.
+    matching : pandas.DataFrame or None
+        Index ``segment``, columns ``previous`` and ``jaccard``; None without an earlier fit.
+    """
+
+    names: list[str]
+    matching: pd.DataFrame | None
 
 
 def check_segment_names(names: Any, *, reserved: str | None = None) -> None:
@@ -188,6 +212,37 @@ def matched_names(
         },
         index=pd.Index(rows[good], name="position"),
     )
+
+
+def name_matched(
+    count: int,
+    names: Sequence[str] | Mapping[str, str] | None,
+    matched: pd.DataFrame | None,
+    *,
+    noun: str = "Segment",
+) -> Naming:
+    """Name segments as they were called before, as the caller says, or by number.
+
+    Parameters
+    ----------
+    count : int
+        Number of segments, in their order.
+    names : sequence of str, mapping of str to str, or None
+        As `name_segments` takes them.
+    matched : pandas.DataFrame or None
+        What `matched_names` gives; None without an earlier fit.
+    noun : str
+
+    Returns
+    -------
+    Naming
+    """
+    if matched is None:
+        return Naming(name_segments(count, names, noun=noun), None)
+    kept = dict(zip(matched.index.to_list(), matched["previous"], strict=True))
+    found = name_segments(count, names, kept, noun=noun)
+    every = matched.reindex(range(count))
+    return Naming(found, every.set_axis(pd.Index(found, name="segment")))
 
 
 def _sizes(codes: IntArray, count: int, weights: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from custvalue._estimator.mixed import MixedTable, read_mixed
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import HasMethods, StrOptions, interval, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
-from custvalue._estimator.randomness import random_generator
+from custvalue._estimator.randomness import new_seed, random_generator
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.exceptions import DataQualityWarning
 from custvalue.segmentation._clusters.assignment import (
@@ -645,7 +645,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             generator=generator,
             progress=self.progress,
         )
-        k, seed = selection.recommended, _seed(generator)
+        k, seed = selection.recommended, new_seed(generator)
         segments = make_segments(ordered, clustering, k, value[order], seed)
         selection = found_selection(ordered, segments, selection)
         self.selection_, self.selection_reason_ = selection.table, selection.reason
@@ -690,7 +690,7 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         features = feature_profile(shown.columns, codes, self.segments_, self.features_)
         sizes = size_profile(codes, self.segments_, of_value, unassigned=UNASSIGNED)
         rules = segment_rules(
-            table.select(self.features_).columns, codes, self.segments_, seed=_seed(generator)
+            table.select(self.features_).columns, codes, self.segments_, seed=new_seed(generator)
         )
         self.feature_profile_, self.rule_fidelity_ = features, rules.fidelity
         self.profile_ = sizes.join(in_words(features).rename("description")).join(rules.table)
@@ -718,7 +718,3 @@ class CustomerSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
 
     def _names_of(self, codes: IntArray) -> AnyArray:
         return np.array([*self.segments_, UNASSIGNED], dtype=object)[codes]
-
-
-def _seed(generator: np.random.Generator) -> int:
-    return int(generator.integers(2**31 - 1))

@@ -16,7 +16,7 @@ from custvalue._estimator.mixed import MixedTable, read_mixed
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
-from custvalue._estimator.randomness import random_generator
+from custvalue._estimator.randomness import new_seed, random_generator
 from custvalue._typing import AnyArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, DataQualityWarning
 from custvalue.segmentation._latent_answers import (
@@ -42,7 +42,7 @@ from custvalue.segmentation._latent_selection import (
     choose_classes,
     numbers_to_compare,
 )
-from custvalue.segmentation._names import check_segment_names, matched_names, name_segments
+from custvalue.segmentation._names import check_segment_names, matched_names, name_matched
 from custvalue.segmentation._previous import earlier_names
 
 __all__ = ["LatentClassSegmenter"]
@@ -449,7 +449,7 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
             asked=self.n_classes != "auto",
             n_starts=self.n_starts,
             prior=self.prior,
-            seed=int(random_generator(self.random_state).integers(2**31 - 1)),
+            seed=new_seed(random_generator(self.random_state)),
             min_size=self.min_size,
             progress=self.progress,
         )
@@ -462,23 +462,17 @@ class LatentClassSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         weights: FloatArray | None,
     ) -> None:
         """Name the classes, those that an earlier fit knew as they were."""
-        count = selection.n_classes
-        if before is None:
-            self.matching_ = None
-            self.segments_ = name_segments(count, self.names, noun="Class")
-            return
-        chances = class_chances(selection.fit.classes, answers.patterns.codes)
-        codes = chances.argmax(axis=1)[answers.patterns.inverse]
-        matched = matched_names(
-            codes,
-            count,
-            before[answers.used],
-            weights=None if weights is None else weights[answers.used],
-        )
-        kept = dict(zip(matched.index, matched["previous"], strict=True))
-        self.segments_ = name_segments(count, self.names, kept, noun="Class")
-        found = matched.reindex(range(count))
-        self.matching_ = found.set_axis(pd.Index(self.segments_, name="segment"))
+        matched = None
+        if before is not None:
+            chances = class_chances(selection.fit.classes, answers.patterns.codes)
+            matched = matched_names(
+                chances.argmax(axis=1)[answers.patterns.inverse],
+                selection.n_classes,
+                before[answers.used],
+                weights=None if weights is None else weights[answers.used],
+            )
+        naming = name_matched(selection.n_classes, self.names, matched, noun="Class")
+        self.segments_, self.matching_ = naming.names, naming.matching
 
     def _set_classes(self, selection: LatentSelection, patterns: AnswerPatterns) -> None:
         classes, row = selection.fit.classes, selection.row

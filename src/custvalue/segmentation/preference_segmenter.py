@@ -17,10 +17,10 @@ from custvalue._estimator.door import read_weights, remember_columns
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
-from custvalue._estimator.randomness import random_generator
+from custvalue._estimator.randomness import new_seed, random_generator
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.exceptions import ConvergenceWarning, DataError, DataQualityWarning
-from custvalue.segmentation._names import check_segment_names, matched_names, name_segments
+from custvalue.segmentation._names import check_segment_names, matched_names, name_matched
 from custvalue.segmentation._rankings.candidates import (
     Candidate,
     MedoidSearch,
@@ -571,7 +571,7 @@ class PreferenceSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         if self.model in _MIXTURES:
             model = cast(MixtureModel, self.model)
             mixture = MixtureSearch(model, self.n_starts, self.max_concentration, least)
-            seed = int(generator.integers(2**31 - 1))
+            seed = new_seed(generator)
             return mixture_candidates(
                 levels, counts, numbers, mixture, seed=seed, progress=self.progress
             )
@@ -594,12 +594,8 @@ class PreferenceSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         order = largest_first(chosen.rule, levels, counts)
         rule = reordered(chosen.rule, order)
         matched = None if previous is None else _matched(rule, levels, counts, previous)
-        kept: dict[Any, str] = {} if matched is None else matched["previous"].to_dict()
-        self.segments_ = name_segments(size_of(rule), self.names, kept)
-        self.rule_, self.matching_ = rule, None
-        if matched is not None:
-            found = matched.reindex(range(len(self.segments_)))
-            self.matching_ = found.set_axis(pd.Index(self.segments_, name="segment"))
+        naming = name_matched(size_of(rule), self.names, matched)
+        self.rule_, self.segments_, self.matching_ = rule, naming.names, naming.matching
         self.selection_, self.selection_reason_ = selection.table, selection.reason
         self.log_likelihood_ = chosen.criteria.get("log_likelihood")
         self.bic_, self.icl_ = chosen.criteria.get("bic"), chosen.criteria.get("icl")

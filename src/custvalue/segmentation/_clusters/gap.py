@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.randomness import new_seeds
 from custvalue._typing import FloatArray, IntArray
 from custvalue.segmentation._clusters.criteria import Clusterer, within_dispersion
 
@@ -104,7 +105,7 @@ def gap_statistic(
     expected = np.empty((n_references, len(ks)))
     for row in tracked(range(n_references), "Gap statistic", progress=progress):
         reference = box.draw(len(Z), generator)
-        seeds = generator.integers(2**31 - 1, size=len(ks)).tolist()
+        seeds = new_seeds(generator, len(ks))
         expected[row] = [
             _log_dispersion(reference, cluster(reference, k, seed))
             for k, seed in zip(ks, seeds, strict=True)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.randomness import new_seeds
 from custvalue._typing import FloatArray, IntArray
 from custvalue.segmentation._clusters.criteria import Clusterer, centroids, nearest
 
@@ -52,7 +53,7 @@ def prediction_strength(
     for row in tracked(range(n_splits), "Prediction strength", progress=progress):
         order = generator.permutation(len(Z))
         halves = Z[np.sort(order[: len(Z) // 2])], Z[np.sort(order[len(Z) // 2 :])]
-        seeds = generator.integers(2**31 - 1, size=len(ks)).tolist()
+        seeds = new_seeds(generator, len(ks))
         strengths[row] = [
             _strength(halves, cluster, k, seed) for k, seed in zip(ks, seeds, strict=True)
         ]

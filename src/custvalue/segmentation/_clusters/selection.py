@@ -10,6 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.randomness import new_seeds
 from custvalue._typing import FloatArray, IntArray
 from custvalue.segmentation._clusters.criteria import (
     Clusterer,
@@ -103,7 +104,7 @@ def select_number(
     """
     if len(Z) > sample:
         Z = Z[np.sort(generator.choice(len(Z), size=sample, replace=False))]
-    seeds = generator.integers(2**31 - 1, size=len(ks)).tolist()
+    seeds = new_seeds(generator, len(ks))
     # Threads cost such small fits more time than they save.
     with threadpool_limits(1):
         groupings = [

@@ -14,6 +14,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.randomness import new_seed
 from custvalue._typing import FloatArray, IntArray
 from custvalue.segmentation._clusters.criteria import Clusterer
 from custvalue.segmentation._names import jaccard_table
@@ -119,7 +120,7 @@ def bootstrap_similarities(
     with threadpool_limits(1):
         for row in tracked(range(n_bootstrap), "Stability", progress=progress):
             drawn = np.unique(generator.integers(len(Z), size=len(Z)))
-            seed = int(generator.integers(2**31 - 1))
+            seed = new_seed(generator)
             if len(drawn) >= k:
                 again = cluster(Z[drawn], k, seed)
                 similarities[row] = _best_matches(codes[drawn], again, k)

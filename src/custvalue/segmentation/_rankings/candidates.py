@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.randomness import new_seed
 from custvalue._numerics.mixtures import classification_entropy
 from custvalue._typing import FloatArray, IntArray
 from custvalue.segmentation._rankings.centres import best_centres, random_rows
@@ -144,7 +145,7 @@ def medoid_candidates(
     list of Candidate
         A segment smaller than the least weight is dissolved into the nearest others.
     """
-    seed = int(generator.integers(2**31 - 1))
+    seed = new_seed(generator)
     some, weights = _sampled(levels, counts, generator)
     costs = distance_matrix(some, some, search.kind, neutral=True)
     even = (costs + costs.T) / 2
