@@ -185,7 +185,7 @@ def _typed(values: AnyArray, name: str, index: pd.Index | None) -> AnyArray:
             f"column {name!r} must hold numbers or categories, no dates; found dtype {values.dtype}"
         )
     if values.dtype.kind in "fiu":
-        return _finite(values.astype(np.float64), name, index)
+        return _finite(_seen(values), name, index)
     objects = values.astype(object)
     missing = is_missing(objects)
     inferred = pd.api.types.infer_dtype(objects, skipna=True)
@@ -197,6 +197,13 @@ def _typed(values: AnyArray, name: str, index: pd.Index | None) -> AnyArray:
         _refuse(objects, name, index, ~(missing | np.array(known, dtype=bool)), rule)
     objects[missing] = None
     return objects
+
+
+def _seen(values: AnyArray) -> AnyArray:
+    """Return numbers as float64; those that are already are a view that cannot be written to."""
+    numbers = values.astype(np.float64, copy=False).view()
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _floats(objects: AnyArray, missing: BoolArray, name: str) -> AnyArray:
