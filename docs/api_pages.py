@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -53,6 +55,26 @@ FUNCTION_PAGE = """\
 .. currentmodule:: {module}
 
 .. autofunction:: {name}
+
+.. minigallery:: {module}.{name}
+   :add-heading: Used in
+   :heading-level: -
+"""
+
+DATA_PAGE = """\
+{title}
+{rule}
+
+.. currentmodule:: {module}
+
+.. data:: {name}
+
+   A tuple of `{kind}`, one a row:
+
+   .. list-table::
+      :header-rows: 1
+
+{rows}
 
 .. minigallery:: {module}.{name}
    :add-heading: Used in
@@ -141,7 +163,24 @@ def write_room(folder: Path, module: str, names: list[str]) -> None:
     page = ROOM_PAGE.format(title=module, rule="=" * len(module), module=module, **lines)
     (folder / f"{module}.rst").write_text(page, encoding="utf-8")
     for name in names:
-        kind = getattr(importlib.import_module(module), name)
-        template = CLASS_PAGE if inspect.isclass(kind) else FUNCTION_PAGE
-        page = template.format(title=name, rule="=" * len(name), module=module, name=name)
+        page = page_of(module, name)
         (folder / f"{module}.{name}.rst").write_text(page, encoding="utf-8")
+
+
+def page_of(module: str, name: str) -> str:
+    """Return the page of a class, a function, or a tuple of records of one dataclass."""
+    found = getattr(importlib.import_module(module), name)
+    words = {"title": name, "rule": "=" * len(name), "module": module, "name": name}
+    if isinstance(found, tuple):
+        return DATA_PAGE.format(kind=type(found[0]).__name__, rows=table_rows(found), **words)
+    return (CLASS_PAGE if inspect.isclass(found) else FUNCTION_PAGE).format(**words)
+
+
+def table_rows(records: tuple[Any, ...]) -> str:
+    """Return the rows of a list-table: the fields of the records, then each record."""
+    fields = [field.name for field in dataclasses.fields(records[0])]
+    table = [fields, *([getattr(record, field) for field in fields] for record in records)]
+    starts = ["      * -", *["        -"] * (len(fields) - 1)]
+    return "\n".join(
+        f"{start} {cell}" for row in table for start, cell in zip(starts, row, strict=True)
+    )

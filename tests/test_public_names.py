@@ -104,18 +104,28 @@ def test_the_api_reference_has_a_page_for_every_public_name_and_no_other(api_pag
     assert pages == {*MODULES, *(f"{module}.{name}" for module, name in public_names())}
 
 
+def directive(found):
+    """Return how a page calls up what has a public name."""
+    if inspect.isclass(found):
+        return "autoclass"
+    return "autofunction" if inspect.isfunction(found) else "data"
+
+
 @pytest.mark.parametrize(("module", "name"), public_names())
 def test_the_page_of_a_name_shows_its_docstring(api_pages, module, name):
     """The page calls up the object itself, and the page of its room leads there."""
-    page = (api_pages / f"{module}.{name}.rst").read_text()
+    page = (api_pages / f"{module}.{name}.rst").read_text(encoding="utf-8")
     assert f".. currentmodule:: {module}\n" in page
-    kind = (
-        "autoclass"
-        if inspect.isclass(getattr(importlib.import_module(module), name))
-        else "autofunction"
-    )
-    assert f".. {kind}:: {name}\n" in page
+    assert f".. {directive(getattr(importlib.import_module(module), name))}:: {name}\n" in page
     assert f"   {module}.{name}\n" in (api_pages / f"{module}.rst").read_text()
+
+
+def test_the_page_of_the_catalogue_shows_every_element(api_pages):
+    """Data have no docstring of their own: their page lists what is in them."""
+    page = (api_pages / "custvalue.service.SERVICE_ELEMENTS.rst").read_text(encoding="utf-8")
+    assert "`ServiceElement`" in page
+    for element in custvalue.service.SERVICE_ELEMENTS:
+        assert f"      * - {element.key}\n        - {element.english}\n" in page
 
 
 def test_the_reference_shows_every_room(api_pages):

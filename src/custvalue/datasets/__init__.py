@@ -1,9 +1,11 @@
-"""Real orders and histories to try things on, and a simulator of orders with known parameters."""
+"""Real orders, histories and surveys to try things on, and simulators with known parameters."""
 
 from __future__ import annotations
 
+from custvalue.datasets.attitude import load_attitude
 from custvalue.datasets.cdnow import load_cdnow
 from custvalue.datasets.donations import load_donations
 from custvalue.datasets.orders import make_orders
+from custvalue.datasets.survey import make_survey
 
-__all__ = ["load_cdnow", "load_donations", "make_orders"]
+__all__ = ["load_attitude", "load_cdnow", "load_donations", "make_orders", "make_survey"]
