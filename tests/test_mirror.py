@@ -16,6 +16,7 @@ WITHOUT_TESTS = {
 }
 
 WITHOUT_SOURCE = {
+    "factors/test_psych_agreement.py": "the room against stored results of psych",
     "lifetime/test_cnbd_story.py": "regular purchases against integrals and their own story",
     "lifetime/test_golden.py": "all laws of the lifetime family against the oracle",
     "test_architecture.py": "the floors of the house",

@@ -18,6 +18,7 @@ from custvalue._version import __version__
 
 _ROOMS = (
     "datasets",
+    "factors",
     "lifetime",
     "plotting",
     "segmentation",
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "datasets",
     "exceptions",
+    "factors",
     "lifetime",
     "load",
     "plotting",

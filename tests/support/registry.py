@@ -18,6 +18,7 @@ import pandas as pd
 
 import custvalue
 from custvalue.datasets import make_orders
+from custvalue.factors import FactorAnalyzer, ServiceElementRanking
 from custvalue.lifetime import (
     NBD,
     BetaGeoBetaBinomial,
@@ -102,6 +103,7 @@ _PRODUCTS = "random numbers are no products: importance is 1, 2 or 3"
 _ANSWERS = "random numbers are measurements: an answer is text, True or False, or a whole number"
 _RANKINGS = "random numbers are no rankings: the ranks of a row are 1, 2, 3, ..."
 _SEGMENTS = "random numbers are no segments: these are text, whole numbers or bools"
+_ITEMS = "random matrices of another width do not have the six items named"
 _FEATURES = "random matrices of another width do not have the three features named"
 _ORDERS = "orders are a frame with a customer and a date, which no array of numbers is"
 
@@ -228,6 +230,17 @@ def answers() -> pd.DataFrame:
     chances = np.where(generator.random((120, 1)) < 0.4, 0.15, 0.85)
     rows = 1.0 + generator.binomial(2, chances, (120, 5))
     return _with_ids(pd.DataFrame(rows, columns=[f"q{j}" for j in range(1, 6)]))
+
+
+_RATED = ("policy", "access", "speed", "stock", "claims", "spares")
+
+
+def ratings() -> pd.DataFrame:
+    """Return the ratings of six elements of service by 120 customers, two factors behind them."""
+    generator = np.random.default_rng(23)
+    factors = np.repeat(generator.normal(size=(120, 2)), 3, axis=1)
+    values = np.round(5 + 1.5 * factors + generator.normal(size=(120, 6)))
+    return _with_ids(pd.DataFrame(values, columns=list(_RATED)))
 
 
 _WISHES = ("speed", "stock", "advice", "price", "returns")
@@ -466,6 +479,74 @@ REGISTRY: dict[str, Entry] = {
         grid={"n_classes": [1, 2]},
         weighted=True,
         gaps=True,
+    ),
+    "FactorAnalyzer": Entry(
+        # Without items every column of X is one: its own tests run scikit-learn's checks on that.
+        make=lambda **changes: FactorAnalyzer(
+            **{"items": _RATED, "n_factors": 2, "random_state": 0, **changes}
+        ),
+        table=ratings,
+        columns=_RATED,
+        expected_failed_checks=_failing(
+            _ITEMS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "items": _RATED[:4],
+            "n_factors": "map",
+            "method": "ml",
+            "rotation": "oblimin",
+            "rotation_options": {"gamma": 0.1},
+            "kaiser": True,
+            "correlation": "spearman",
+            "missing": "pairwise",
+            "scores": "bartlett",
+            "n_starts": 3,
+            "n_replicates": 20,
+            "percentile": 50.0,
+            "n_bootstrap": 5,
+            "confidence": 0.8,
+            "preset": "psych",
+            "random_state": 3,
+            "progress": True,
+        },
+        weighted=True,
+        exact=False,
+    ),
+    "ServiceElementRanking": Entry(
+        # Without elements every column of X is one; the bootstrap has its own tests.
+        make=lambda **changes: ServiceElementRanking(
+            **{
+                "elements": _RATED,
+                "n_factors": 2,
+                "n_bootstrap": 0,
+                "random_state": 0,
+                **changes,
+            }
+        ),
+        table=ratings,
+        columns=_RATED,
+        expected_failed_checks=_failing(
+            _ITEMS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "method": "stated",
+            "elements": _RATED[:4],
+            "satisfaction": "claims",
+            "stages": {"policy": "in"},
+            "reverse": {"speed": (-2.0, 12.0)},
+            "n_factors": "parallel",
+            "extraction": "ml",
+            "rotation": "oblimin",
+            "correlation": "spearman",
+            "comparisons": [[1, 1, 1, 1]] * 4,
+            "confidence": 0.8,
+            "n_bootstrap": 20,
+            "missing": "pairwise",
+            "compare": False,
+            "random_state": 3,
+            "progress": True,
+        },
+        weighted=True,
     ),
     "SegmentMigration": Entry(
         make=lambda **changes: SegmentMigration(**{"periods": ["Q1", "Q2", "Q3"], **changes}),

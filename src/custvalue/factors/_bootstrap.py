@@ -1,0 +1,115 @@
+"""Bootstrap of respondents: the same draws for the same seed, in whatever order they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from custvalue._estimator.progress import tracked
+from custvalue._estimator.ratings import Ratings
+from custvalue._typing import FloatArray
+from custvalue.exceptions import DataError
+from custvalue.factors._correlations.build import correlations
+from custvalue.factors._rotation.align import alignment
+from custvalue.factors._solution import FactorSolution, Settings, solve_near
+
+__all__ = ["LoadingDraws", "bootstrap_loadings", "in_canonical_order", "resampled_weights"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadingDraws:
+    """Loadings of resampled respondents, their factors matched with those of all.
+
+    Attributes
+    ----------
+    loadings : ndarray of shape (n_draws, p, k)
+    n_failed : int
+        Draws in which an item did not vary, so that there was nothing to fit.
+    """
+
+    loadings: FloatArray
+    n_failed: int
+
+    def doubts(self) -> list[str]:
+        """Return a sentence on draws without a fit, if there are any."""
+        if not self.n_failed:
+            return []
+        every = self.n_failed + len(self.loadings)
+        return [
+            f"{self.n_failed} of {every} bootstrap draws had an item that did not vary; the "
+            f"intervals rest on the others"
+        ]
+
+    def intervals(self, confidence: float) -> FloatArray:
+        """Return standard errors and percentile intervals: (p, k, 3), error, lower, upper."""
+        tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+        lower, upper = np.quantile(self.loadings, tails, axis=0)
+        return np.stack([self.loadings.std(axis=0, ddof=1), lower, upper], axis=-1)
+
+
+def in_canonical_order(ratings: Ratings, weights: FloatArray | None) -> tuple[Ratings, FloatArray]:
+    """Return the respondents sorted by their answers, and how many each stands for."""
+    counts = np.ones(len(ratings)) if weights is None else weights
+    order = np.lexsort([counts, *reversed(list(ratings.columns.values()))])
+    return ratings.take(order), counts[order]
+
+
+def resampled_weights(
+    counts: FloatArray, n_draws: int, generator: np.random.Generator
+) -> Iterator[FloatArray]:
+    """Yield how often each row is drawn when as many respondents are drawn with replacement."""
+    total = float(counts.sum())
+    for _ in range(n_draws):
+        yield generator.multinomial(round(total), counts / total).astype(np.float64)
+
+
+def bootstrap_loadings(
+    ratings: Ratings,
+    weights: FloatArray | None,
+    solution: FactorSolution,
+    settings: Settings,
+    *,
+    kind: str,
+    missing: str,
+    n_draws: int,
+    generator: np.random.Generator,
+    progress: bool = False,
+) -> LoadingDraws:
+    """Fit resampled respondents again and match the factors with those of all respondents.
+
+    Each fit starts from the solution of all respondents: extraction from its uniquenesses, rotation
+    from its axes. Factors are matched one to one by congruence, and signed alike.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    weights : ndarray of shape (n_rows,) or None
+    solution : FactorSolution
+        Of all respondents.
+    settings : Settings
+    kind, missing : str
+        As for `correlations`.
+    n_draws : int
+    generator : numpy.random.Generator
+    progress : bool
+
+    Returns
+    -------
+    LoadingDraws
+    """
+    rows, counts = in_canonical_order(ratings, weights)
+    draws: list[FloatArray] = []
+    resampled = resampled_weights(counts, n_draws, generator)
+    for _ in tracked(range(n_draws), "Bootstrap of loadings", progress=progress):
+        drawn = next(resampled)
+        try:
+            matrix = correlations(rows, kind=kind, missing=missing, weights=drawn).matrix
+        except DataError:
+            continue
+        drawn_loadings = solve_near(matrix, solution, settings, generator).loadings
+        match = alignment(drawn_loadings, solution.loadings)
+        draws.append(drawn_loadings[:, match.order] * match.signs)
+    shape = (len(draws), *solution.loadings.shape)
+    return LoadingDraws(np.array(draws).reshape(shape), n_draws - len(draws))

@@ -1,0 +1,1 @@
+"""Correlations of items: moments, ranks and polychoric."""

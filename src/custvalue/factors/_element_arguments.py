@@ -1,0 +1,142 @@
+"""What a ranking of service elements is asked, checked against the elements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from custvalue._numerics.weighting import AHPWeights, ahp_weights
+from custvalue._typing import FloatArray
+from custvalue.exceptions import DataError
+from custvalue.factors._element_evidence import NEEDS_SATISFACTION
+
+__all__ = [
+    "STAGES",
+    "check_draws",
+    "check_elements",
+    "check_named",
+    "check_reverse",
+    "check_stages",
+    "compared_pairs",
+    "consistency_doubts",
+]
+
+STAGES = ("pre", "in", "post")
+_CONSISTENT = 0.1
+
+
+def check_elements(method: str, elements: Sequence[str], satisfaction: str | None) -> None:
+    """Raise unless there are two elements at least, and satisfaction where it is needed."""
+    if method in NEEDS_SATISFACTION and satisfaction is None:
+        raise ValueError(
+            f"satisfaction must name a column where method={method!r}; found satisfaction=None"
+        )
+    if len(elements) < 2:
+        raise DataError(
+            f"a ranking needs at least two elements; found {len(elements)} feature(s): "
+            f"{', '.join(elements) or 'none'}"
+        )
+
+
+def check_named(parameter: str, names: Sequence[str], elements: Sequence[str]) -> None:
+    """Raise where a parameter names what is no element."""
+    others = [name for name in names if name not in elements]
+    if others:
+        raise ValueError(
+            f"{parameter} must name elements, which are {', '.join(elements)}; found "
+            f"{', '.join(map(repr, others))}"
+        )
+
+
+def check_reverse(reverse: Sequence[str] | Mapping[str, Any], elements: Sequence[str]) -> None:
+    """Raise where what is turned is no element, or the ends of its scale are none."""
+    check_named("reverse", list(reverse), elements)
+    if not isinstance(reverse, Mapping):
+        return
+    for element, ends in reverse.items():
+        known = np.ndim(ends) == 1 and len(ends) == 2 and np.isfinite(ends).all()
+        if not known or not ends[0] < ends[1]:
+            raise ValueError(
+                f"reverse must give the least and the largest rating of an element; found "
+                f"{element!r}: {ends!r}"
+            )
+
+
+def check_stages(stages: Mapping[str, str] | None, elements: Sequence[str]) -> None:
+    """Raise where a stage is given to what is no element, or is none of the three."""
+    if stages is None:
+        return
+    check_named("stages", list(stages), elements)
+    for element, stage in stages.items():
+        if stage not in STAGES:
+            raise ValueError(f"stages must be {', '.join(STAGES)}; found {stage!r} of {element!r}")
+
+
+def check_draws(n_bootstrap: int, confidence: float) -> None:
+    """Raise where there are draws, but too few to reach the confidence."""
+    fewest = fewest_draws(confidence)
+    if 0 < n_bootstrap < fewest:
+        raise ValueError(
+            f"n_bootstrap must be 0 or at least {fewest} for confidence={confidence}; "
+            f"found {n_bootstrap}"
+        )
+
+
+def fewest_draws(confidence: float) -> int:
+    """Return how many draws it takes so that one lies beyond the confidence: c / (1 - c), up.
+
+    Examples
+    --------
+    >>> fewest_draws(0.9), fewest_draws(0.95), fewest_draws(0.5)
+    (9, 19, 2)
+    """
+    return max(2, int(np.ceil(confidence / (1 - confidence) - 1e-9)))
+
+
+def compared_pairs(comparisons: Any, elements: Sequence[str]) -> FloatArray:
+    """Return comparisons of the elements as an array, in their order.
+
+    Parameters
+    ----------
+    comparisons : pandas.DataFrame or array-like of shape (p, p)
+        A frame has the elements as index and columns, in any order.
+    elements : sequence of str
+
+    Returns
+    -------
+    ndarray of shape (p, p)
+
+    Raises
+    ------
+    ValueError
+        If these are not the elements, or entries are not positive and reciprocal.
+    """
+    if isinstance(comparisons, pd.DataFrame):
+        for axis, labels in (("index", comparisons.index), ("columns", comparisons.columns)):
+            if sorted(map(str, labels)) != sorted(elements):
+                raise ValueError(
+                    f"comparisons must have the elements {', '.join(elements)} as {axis}; found "
+                    f"{', '.join(map(str, labels))}"
+                )
+        comparisons = comparisons.loc[list(elements), list(elements)]
+    pairs = np.asarray(comparisons, dtype=np.float64)
+    if pairs.shape != (len(elements),) * 2:
+        raise ValueError(
+            f"comparisons must have shape {(len(elements),) * 2}, one row and one column an "
+            f"element; found {pairs.shape}"
+        )
+    ahp_weights(pairs, elements)
+    return pairs
+
+
+def consistency_doubts(found: AHPWeights) -> list[str]:
+    """Return a sentence on comparisons that contradict one another, if they do."""
+    if not found.consistency_ratio > _CONSISTENT:
+        return []
+    return [
+        f"comparisons should agree with one another, with a consistency ratio of at most "
+        f"{_CONSISTENT}; found {found.consistency_ratio:.3f}"
+    ]

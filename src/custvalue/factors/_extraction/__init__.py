@@ -1,0 +1,1 @@
+"""Extraction of factors: maximum likelihood, minimum residuals, principal axes, components."""

@@ -1,0 +1,1 @@
+"""How many factors: what each criterion computes."""

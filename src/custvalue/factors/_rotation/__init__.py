@@ -1,0 +1,1 @@
+"""Rotation of factors: criteria, gradient projection, order and signs."""

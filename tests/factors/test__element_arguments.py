@@ -1,0 +1,90 @@
+"""Arguments of rankings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from custvalue._numerics.weighting import AHPWeights, ahp_weights
+from custvalue.exceptions import DataError
+from custvalue.factors._element_arguments import (
+    check_draws,
+    check_elements,
+    check_named,
+    check_stages,
+    compared_pairs,
+    consistency_doubts,
+    fewest_draws,
+)
+
+ELEMENTS = ["speed", "stock", "price"]
+PAIRS = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
+
+
+def test_a_frame_of_comparisons_is_put_into_the_order_of_the_elements():
+    """By its labels; an array is in that order."""
+    frame = pd.DataFrame(PAIRS, index=ELEMENTS, columns=ELEMENTS)
+    mixed = frame.iloc[[2, 0, 1], [1, 2, 0]]
+    np.testing.assert_array_equal(compared_pairs(mixed, ELEMENTS), PAIRS)
+    np.testing.assert_array_equal(compared_pairs(PAIRS.tolist(), ELEMENTS), PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "message"),
+    [
+        (pd.DataFrame(PAIRS, index=list("abc"), columns=ELEMENTS), "as index; found a, b, c"),
+        (pd.DataFrame(PAIRS, index=ELEMENTS, columns=list("abc")), "as columns; found a, b, c"),
+        (np.eye(2), r"shape \(3, 3\).*found \(2, 2\)"),
+        (PAIRS + np.eye(3), r"reciprocal.*\('speed', 'speed'\)"),
+        (-PAIRS, "positive and finite"),
+    ],
+)
+def test_wrong_comparisons_are_refused(comparisons, message):
+    """Labels, shape and entries."""
+    with pytest.raises(ValueError, match=message):
+        compared_pairs(comparisons, ELEMENTS)
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments", "message"),
+    [
+        (check_elements, ("lmg", ELEMENTS, None), "satisfaction must name a column.*'lmg'"),
+        (check_elements, ("stated", ["speed"], None), r"two elements; found 1 feature\(s\): speed"),
+        (check_named, ("reverse", ["sped"], ELEMENTS), "reverse must name elements.* 'sped'"),
+        (check_stages, ({"speed": "before"}, ELEMENTS), "pre, in, post; found 'before' of 'speed'"),
+        (check_stages, ({"sped": "pre"}, ELEMENTS), "stages must name elements.* 'sped'"),
+        (check_draws, (8, 0.9), "0 or at least 9 for confidence=0.9; found 8"),
+    ],
+)
+def test_wrong_arguments_are_refused(check, arguments, message):
+    """Each sentence names the parameter and what was found."""
+    with pytest.raises(ValueError, match=message):
+        check(*arguments)
+
+
+def test_too_few_elements_are_a_matter_of_the_data():
+    """A DataError, so that callers can tell it from a wrong parameter."""
+    with pytest.raises(DataError):
+        check_elements("loading", [], None)
+
+
+@pytest.mark.parametrize(("confidence", "fewest"), [(0.5, 2), (0.9, 9), (0.95, 19), (0.99, 99)])
+def test_the_fewest_draws_leave_one_beyond_the_confidence(confidence, fewest):
+    """(n + 1) (1 - confidence) is at least 1, and not for one draw less (two for a deviation)."""
+    assert fewest_draws(confidence) == fewest
+    assert (fewest + 1) * (1 - confidence) > 1 - 1e-9
+    assert fewest == 2 or fewest * (1 - confidence) < 1
+    check_draws(fewest, confidence)
+    check_draws(0, confidence)
+
+
+def test_comparisons_that_contradict_one_another_are_doubted():
+    """Above a ratio of 0.1, not below, and not where there is no ratio.
+
+    Rows of the circle have one sum, 6.2, its eigenvalue: (6.2 - 3) / 2 / 0.58 = 2.759.
+    """
+    circle = np.array([[1, 5, 1 / 5], [1 / 5, 1, 5], [5, 1 / 5, 1]])
+    assert "found 2.759" in consistency_doubts(ahp_weights(circle))[0]
+    assert consistency_doubts(ahp_weights(PAIRS)) == []
+    assert consistency_doubts(AHPWeights(np.ones(16), 17.0, 0.1, float("nan"))) == []
