@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.optimize import brentq
-from scipy.stats import chi2, ncx2
+from scipy.special import chndtr
+from scipy.stats import chi2
 
 from custvalue._typing import FloatArray
 from custvalue.factors._adequacy import bartlett_multiplier, log_determinant
@@ -270,7 +271,7 @@ def _noncentrality(chi: float, df: float, probability: float) -> float:
         return 0.0
 
     def excess(noncentrality: float) -> float:
-        return float(ncx2.cdf(chi, df, noncentrality)) - probability
+        return float(chndtr(chi, df, noncentrality)) - probability
 
     high = chi + 1.0
     while excess(high) > 0:

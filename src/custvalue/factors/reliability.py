@@ -484,7 +484,7 @@ def _two_factor_doubts(phi: FloatArray) -> list[str]:
     if len(phi) != 2:
         return []
     return [
-        "two factors do not determine a general one: both are given the loading ``sqrt(abs(phi))`` on it, "
+        "two factors do not determine a general one: both are given the loading sqrt(|phi|) on it, "
         f"from their correlation phi={phi[0, 1]:.3f}; three or more factors determine it"
     ]
 

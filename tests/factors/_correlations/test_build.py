@@ -144,3 +144,11 @@ def test_usable_answers_keep_gaps_only_for_pairs(equal_items):
     listwise = usable_answers(ratings, missing="listwise", weights=np.ones(400))
     assert not listwise.ratings.n_missing().any()
     assert len(listwise.ratings) == len(listwise.weights) == len(equal_items.dropna())
+
+
+def test_a_correlation_matrix_is_no_survey():
+    """Handed in as answers, it is refused with the way to go."""
+    matrix = pd.DataFrame(np.corrcoef(np.random.default_rng(0).normal(size=(4, 50))))
+    matrix.columns = ["a", "b", "c", "d"]
+    with pytest.raises(DataError, match="found a symmetric table of 4 x 4.*fit_correlation"):
+        correlations(read_ratings(matrix))

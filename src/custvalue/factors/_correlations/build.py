@@ -149,6 +149,7 @@ def usable_answers(
             f"correlations need at least two items; found {len(ratings.items)} feature(s): "
             f"{', '.join(map(repr, ratings.items))}"
         )
+    _refuse_matrix(ratings)
     if weights is not None and not weights.all():
         ratings, weights = ratings.take(weights > 0), weights[weights > 0]
     _refuse_few(len(ratings) if weights is None else float(weights.sum()))
@@ -170,6 +171,20 @@ def usable_answers(
 def _refuse_few(n: float, such: str = "") -> None:
     if n < FEWEST:
         raise DataError(f"correlations need {FEWEST} respondents{such}; found {n:g} sample(s)")
+
+
+def _refuse_matrix(ratings: Ratings) -> None:
+    """Raise where the answers are a correlation matrix, which one respondent an item could be."""
+    p = len(ratings.items)
+    if len(ratings) != p:
+        return
+    values = ratings.block(slice(None))
+    symmetric = np.allclose(values, values.T, rtol=0, atol=1e-8)
+    if symmetric and np.allclose(np.diag(values), 1.0, rtol=0, atol=1e-8):
+        raise DataError(
+            f"X must hold answers, one row a respondent; found a symmetric table of {p} x {p} with "
+            f"ones on its diagonal. Give a correlation matrix as matrix, or to fit_correlation"
+        )
 
 
 def _complete(ratings: Ratings) -> BoolArray:

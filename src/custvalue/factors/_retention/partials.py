@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custvalue._typing import FloatArray
+from custvalue._typing import FloatArray, IntArray
 
 __all__ = ["AveragePartials", "average_partials"]
 
@@ -58,18 +58,19 @@ def average_partials(matrix: FloatArray) -> AveragePartials:
     """
     values, vectors = np.linalg.eigh(matrix)
     axes = (vectors * np.sqrt(np.maximum(values, 0.0)))[:, ::-1]
-    squares = [_squared_partials(axes[:, m:]) for m in range(len(matrix))]
+    pairs = np.tril_indices(len(matrix), -1)
+    squares = [_squared_partials(axes[:, m:], pairs) for m in range(len(matrix))]
     return AveragePartials(
         np.array([each.mean() for each in squares]),
         np.array([(each**2).mean() for each in squares]),
     )
 
 
-def _squared_partials(rest: FloatArray) -> FloatArray:
+def _squared_partials(rest: FloatArray, pairs: tuple[IntArray, IntArray]) -> FloatArray:
     """Return the squared partial correlations of all pairs, from the components that are left."""
     left = rest @ rest.T
     variances = np.diag(left)
-    rows, columns = np.tril_indices(len(left), -1)
+    rows, columns = pairs
     if variances.min() <= _NOTHING_LEFT:
         return np.full(len(rows), np.nan)
     partials: FloatArray = left[rows, columns] ** 2 / (variances[rows] * variances[columns])
