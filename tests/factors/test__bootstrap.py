@@ -1,44 +1,15 @@
-"""Bootstrap of respondents: order, draws, and factors matched with those of all."""
+"""Bootstrap of loadings: factors matched with those of all respondents."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from custvalue._estimator.ratings import read_ratings
 from custvalue.datasets import make_survey
-from custvalue.factors._bootstrap import (
-    LoadingDraws,
-    bootstrap_loadings,
-    in_canonical_order,
-    resampled_weights,
-)
+from custvalue.factors._bootstrap import LoadingDraws, bootstrap_loadings
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._solution import Settings, solve
-
-
-def test_respondents_are_sorted_by_their_answers():
-    """By the first item, then the next; weights go along, and shuffling changes nothing."""
-    table = pd.DataFrame({"a": [2.0, 1.0, 1.0, np.nan], "b": [1.0, 3.0, 2.0, 0.0]})
-    weights = np.array([1.0, 2.0, 3.0, 4.0])
-    rows, counts = in_canonical_order(read_ratings(table), weights)
-    assert rows["a"][:3].tolist() == [1.0, 1.0, 2.0]
-    assert counts.tolist() == [3.0, 2.0, 1.0, 4.0]
-    order = [3, 1, 0, 2]
-    again, others = in_canonical_order(read_ratings(table.iloc[order]), weights[order])
-    np.testing.assert_array_equal(again.block(slice(None)), rows.block(slice(None)))
-    assert others.tolist() == counts.tolist()
-
-
-def test_as_many_are_drawn_as_there_are():
-    """Draws add up to the weights, rows of weight 0 are never drawn, and chances are right."""
-    counts = np.array([1.0, 0.0, 3.0, 6.0])
-    draws = np.array(list(resampled_weights(counts, 4000, np.random.default_rng(0))))
-    assert np.all(draws.sum(axis=1) == 10)
-    assert np.all(draws[:, 1] == 0)
-    # Standard error of a mean of 4,000 counts of 10 draws: below 0.025.
-    np.testing.assert_allclose(draws.mean(axis=0), counts, atol=0.1)
 
 
 def test_matched_draws_scatter_around_the_loadings():

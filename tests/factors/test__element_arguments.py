@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from custvalue._numerics.weighting import AHPWeights, ahp_weights
 from custvalue.exceptions import DataError
 from custvalue.factors._element_arguments import (
     check_draws,
     check_elements,
     check_named,
     check_stages,
-    compared_pairs,
-    consistency_doubts,
     fewest_draws,
 )
 
 ELEMENTS = ["speed", "stock", "price"]
 PAIRS = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
-
-
-def test_a_frame_of_comparisons_is_put_into_the_order_of_the_elements():
-    """By its labels; an array is in that order."""
-    frame = pd.DataFrame(PAIRS, index=ELEMENTS, columns=ELEMENTS)
-    mixed = frame.iloc[[2, 0, 1], [1, 2, 0]]
-    np.testing.assert_array_equal(compared_pairs(mixed, ELEMENTS), PAIRS)
-    np.testing.assert_array_equal(compared_pairs(PAIRS.tolist(), ELEMENTS), PAIRS)
-
-
-@pytest.mark.parametrize(
-    ("comparisons", "message"),
-    [
-        (pd.DataFrame(PAIRS, index=list("abc"), columns=ELEMENTS), "as index; found a, b, c"),
-        (pd.DataFrame(PAIRS, index=ELEMENTS, columns=list("abc")), "as columns; found a, b, c"),
-        (np.eye(2), r"shape \(3, 3\).*found \(2, 2\)"),
-        (PAIRS + np.eye(3), r"reciprocal.*\('speed', 'speed'\)"),
-        (-PAIRS, "positive and finite"),
-    ],
-)
-def test_wrong_comparisons_are_refused(comparisons, message):
-    """Labels, shape and entries."""
-    with pytest.raises(ValueError, match=message):
-        compared_pairs(comparisons, ELEMENTS)
 
 
 @pytest.mark.parametrize(
@@ -77,14 +49,3 @@ def test_the_fewest_draws_leave_one_beyond_the_confidence(confidence, fewest):
     assert fewest == 2 or fewest * (1 - confidence) < 1
     check_draws(fewest, confidence)
     check_draws(0, confidence)
-
-
-def test_comparisons_that_contradict_one_another_are_doubted():
-    """Above a ratio of 0.1, not below, and not where there is no ratio.
-
-    Rows of the circle have one sum, 6.2, its eigenvalue: (6.2 - 3) / 2 / 0.58 = 2.759.
-    """
-    circle = np.array([[1, 5, 1 / 5], [1 / 5, 1, 5], [5, 1 / 5, 1]])
-    assert "found 2.759" in consistency_doubts(ahp_weights(circle))[0]
-    assert consistency_doubts(ahp_weights(PAIRS)) == []
-    assert consistency_doubts(AHPWeights(np.ones(16), 17.0, 0.1, float("nan"))) == []

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custvalue._numerics.reliability import cronbach_alpha as alpha
 from custvalue.datasets import load_attitude
 from custvalue.factors._reliability import (
-    alpha,
     alpha_interval,
     alpha_without_each,
     average_correlation,

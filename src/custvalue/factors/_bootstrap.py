@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from custvalue._estimator.progress import tracked
 from custvalue._estimator.ratings import Ratings
+from custvalue._estimator.resampling import in_canonical_order, resampled_weights
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._rotation.align import alignment
 from custvalue.factors._solution import FactorSolution, Settings, solve_near
 
-__all__ = ["LoadingDraws", "bootstrap_loadings", "in_canonical_order", "resampled_weights"]
+__all__ = ["LoadingDraws", "bootstrap_loadings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,6 @@ class LoadingDraws:
         tails = [(1 - confidence) / 2, (1 + confidence) / 2]
         lower, upper = np.quantile(self.loadings, tails, axis=0)
         return np.stack([self.loadings.std(axis=0, ddof=1), lower, upper], axis=-1)
-
-
-def in_canonical_order(ratings: Ratings, weights: FloatArray | None) -> tuple[Ratings, FloatArray]:
-    """Return the respondents sorted by their answers, and how many each stands for."""
-    counts = np.ones(len(ratings)) if weights is None else weights
-    order = np.lexsort([counts, *reversed(list(ratings.columns.values()))])
-    return ratings.take(order), counts[order]
-
-
-def resampled_weights(
-    counts: FloatArray, n_draws: int, generator: np.random.Generator
-) -> Iterator[FloatArray]:
-    """Yield how often each row is drawn when as many respondents are drawn with replacement."""
-    total = float(counts.sum())
-    for _ in range(n_draws):
-        yield generator.multinomial(round(total), counts / total).astype(np.float64)
 
 
 def bootstrap_loadings(

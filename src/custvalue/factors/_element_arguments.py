@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from custvalue._numerics.weighting import AHPWeights, ahp_weights
-from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.factors._element_evidence import NEEDS_SATISFACTION
 
@@ -20,12 +17,9 @@ __all__ = [
     "check_named",
     "check_reverse",
     "check_stages",
-    "compared_pairs",
-    "consistency_doubts",
 ]
 
 STAGES = ("pre", "in", "post")
-_CONSISTENT = 0.1
 
 
 def check_elements(method: str, elements: Sequence[str], satisfaction: str | None) -> None:
@@ -94,49 +88,3 @@ def fewest_draws(confidence: float) -> int:
     (9, 19, 2)
     """
     return max(2, int(np.ceil(confidence / (1 - confidence) - 1e-9)))
-
-
-def compared_pairs(comparisons: Any, elements: Sequence[str]) -> FloatArray:
-    """Return comparisons of the elements as an array, in their order.
-
-    Parameters
-    ----------
-    comparisons : pandas.DataFrame or array-like of shape (p, p)
-        A frame has the elements as index and columns, in any order.
-    elements : sequence of str
-
-    Returns
-    -------
-    ndarray of shape (p, p)
-
-    Raises
-    ------
-    ValueError
-        If these are not the elements, or entries are not positive and reciprocal.
-    """
-    if isinstance(comparisons, pd.DataFrame):
-        for axis, labels in (("index", comparisons.index), ("columns", comparisons.columns)):
-            if sorted(map(str, labels)) != sorted(elements):
-                raise ValueError(
-                    f"comparisons must have the elements {', '.join(elements)} as {axis}; found "
-                    f"{', '.join(map(str, labels))}"
-                )
-        comparisons = comparisons.loc[list(elements), list(elements)]
-    pairs = np.asarray(comparisons, dtype=np.float64)
-    if pairs.shape != (len(elements),) * 2:
-        raise ValueError(
-            f"comparisons must have shape {(len(elements),) * 2}, one row and one column an "
-            f"element; found {pairs.shape}"
-        )
-    ahp_weights(pairs, elements)
-    return pairs
-
-
-def consistency_doubts(found: AHPWeights) -> list[str]:
-    """Return a sentence on comparisons that contradict one another, if they do."""
-    if not found.consistency_ratio > _CONSISTENT:
-        return []
-    return [
-        f"comparisons should agree with one another, with a consistency ratio of at most "
-        f"{_CONSISTENT}; found {found.consistency_ratio:.3f}"
-    ]

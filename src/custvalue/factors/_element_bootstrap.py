@@ -8,9 +8,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from custvalue._estimator.progress import tracked
+from custvalue._estimator.resampling import resampled_weights
 from custvalue._numerics.rank_sets import RankSets, rank_sets
 from custvalue._typing import FloatArray
-from custvalue.factors._bootstrap import resampled_weights
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._element_arguments import fewest_draws
 from custvalue.factors._element_evidence import (

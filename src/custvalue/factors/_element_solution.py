@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from custvalue._estimator.comparisons import inconsistency
 from custvalue._numerics.weighting import ahp_weights
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._correlations.result import Correlations
-from custvalue.factors._element_arguments import consistency_doubts
 from custvalue.factors._element_evidence import (
     FEWEST_FOR_FACTORS,
     METHODS,
@@ -141,7 +141,8 @@ def method_doubts(method: str, evidence: Evidence) -> list[str]:
     """Return sentences on comparisons that contradict one another, and on signs that decide."""
     doubts: list[str] = []
     if evidence.comparisons is not None:
-        doubts += consistency_doubts(ahp_weights(evidence.comparisons))
+        ratio = ahp_weights(evidence.comparisons).consistency_ratio
+        doubts += inconsistency(ratio, "elements")
     return doubts + (component_doubts(evidence) if method == "principal_component" else [])
 
 

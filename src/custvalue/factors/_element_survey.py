@@ -9,6 +9,7 @@ import numpy as np
 
 from custvalue._estimator.door import row_name, such_rows
 from custvalue._estimator.ratings import Ratings
+from custvalue._estimator.resampling import distinct_answers
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import usable_answers
@@ -81,8 +82,8 @@ def element_survey(
     elements = [item for item in ratings.items if item != satisfaction]
     names = elements if satisfaction is None else [*elements, satisfaction]
     rows = turned(answers.ratings.select(names), ends)
-    counts = np.ones(len(rows)) if answers.weights is None else answers.weights
-    return ElementSurvey(*_distinct(rows, counts), elements, satisfaction, answers.doubts)
+    distinct, counts = distinct_answers(rows, answers.weights)
+    return ElementSurvey(distinct, counts, elements, satisfaction, answers.doubts)
 
 
 def scale_ends(
@@ -169,20 +170,3 @@ def _given_ends(ratings: Ratings, item: str, low: float, high: float) -> tuple[f
             f"({such_rows(int(beyond.sum()))})"
         )
     return float(low), float(high)
-
-
-def _distinct(ratings: Ratings, counts: FloatArray) -> tuple[Ratings, FloatArray]:
-    """Return the different rows in order, and the sum of the counts of each."""
-    columns = [values + 0.0 for values in ratings.columns.values()]  # + 0.0 makes 0.0 of -0.0
-    order = np.lexsort([counts, *reversed(columns)])
-    first = np.zeros(len(order), dtype=bool)
-    first[0] = True
-    for values in columns:
-        ranked = values[order]
-        same = (ranked[1:] == ranked[:-1]) | (np.isnan(ranked[1:]) & np.isnan(ranked[:-1]))
-        first[1:] |= ~same
-    totals = np.add.reduceat(counts[order], np.flatnonzero(first))
-    distinct = {
-        item: values[order[first]] for item, values in zip(ratings.items, columns, strict=True)
-    }
-    return Ratings(distinct, ratings.kind, None), totals

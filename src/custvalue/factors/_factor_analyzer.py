@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from custvalue._estimator.ratings import Ratings
+from custvalue._estimator.resampling import in_canonical_order
 from custvalue._typing import FloatArray, IntArray
 from custvalue.exceptions import DataError
 from custvalue.factors._adequacy import bartlett_test, kaiser_meyer_olkin
-from custvalue.factors._bootstrap import LoadingDraws, in_canonical_order
+from custvalue.factors._bootstrap import LoadingDraws
 from custvalue.factors._correlations.build import usable_answers
 from custvalue.factors._correlations.pair_tables import code_items
 from custvalue.factors._correlations.result import Correlations

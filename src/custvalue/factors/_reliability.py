@@ -21,7 +21,6 @@ from custvalue.factors._solution import FactorSolution
 __all__ = [
     "Omega",
     "SchmidLeiman",
-    "alpha",
     "alpha_interval",
     "alpha_without_each",
     "average_correlation",
@@ -77,12 +76,6 @@ class Omega:
     hierarchical: float
     group: FloatArray
     explained_common_variance: float
-
-
-def alpha(covariance: FloatArray) -> float:
-    """Return coefficient alpha, p / (p - 1) (1 - t / S) (Cronbach 1951)."""
-    p = len(covariance)
-    return float(p / (p - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
 
 def alpha_without_each(covariance: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from custvalue._estimator.randomness import random_generator
+from custvalue._numerics.reliability import cronbach_alpha as coefficient_alpha
 from custvalue._typing import BoolArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, DataQualityWarning
 from custvalue.factors._correlations.result import Correlations
@@ -20,7 +21,6 @@ from custvalue.factors._input import check_choice, read_correlations
 from custvalue.factors._reliability import (
     Omega,
     SchmidLeiman,
-    alpha,
     alpha_interval,
     alpha_without_each,
     average_correlation,
@@ -247,13 +247,13 @@ def cronbach_alpha(
         given.items, with_others < 0, "correlation with the sum of the others"
     ):
         warnings.warn(sentence, DataQualityWarning, stacklevel=2)
-    value = alpha(covariance)
+    value = coefficient_alpha(covariance)
     lower, upper = alpha_interval(value, len(signs), known.n_observations, level)
     return CronbachAlpha(
         alpha=value,
         lower=lower,
         upper=upper,
-        standardised=alpha(turned),
+        standardised=coefficient_alpha(turned),
         lambda6=lambda_six(turned),
         average_correlation=average_correlation(turned),
         items=pd.DataFrame(

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
+from custvalue._estimator.comparisons import read_comparisons
 from custvalue._estimator.door import kind_of, read_columns, read_weights, remember_columns
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
@@ -25,7 +26,6 @@ from custvalue.factors._element_arguments import (
     check_elements,
     check_reverse,
     check_stages,
-    compared_pairs,
 )
 from custvalue.factors._element_bootstrap import RankLimits, rank_limits
 from custvalue.factors._element_evidence import METHODS, Evidence
@@ -435,7 +435,10 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         check_draws(self.n_bootstrap, self.confidence)
         if self.method == "ahp" and self.comparisons is None:
             raise ValueError("comparisons must be given where method='ahp'; found None")
-        given = None if self.comparisons is None else compared_pairs(self.comparisons, elements)
+        given = None
+        if self.comparisons is not None:
+            given = read_comparisons(self.comparisons, elements)
+            ahp_weights(given, elements)
         return Plan(
             method=self.method,
             compare=self.compare,

@@ -3,12 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from custvalue._numerics.multiplicity import holm
 from custvalue.segmentation._clusters.profile import (
     feature_profile,
-    holm,
     in_words,
     size_profile,
     typical_rows,
@@ -103,23 +101,6 @@ def test_p_values_are_adjusted_over_the_whole_frame(profile):
     """Holm's adjustment sees every row that has a p-value."""
     np.testing.assert_array_equal(profile["p_adjusted"], holm(profile["p_value"].to_numpy()))
     assert (profile["p_adjusted"] >= profile["p_value"]).all()
-
-
-def test_holm_agrees_with_the_published_example():
-    """R's p.adjust(c(.01, .02, .03, .04, .05), "holm") is .05 .08 .09 .09 .09."""
-    found = holm(np.array([0.05, 0.03, 0.01, 0.04, 0.02]))
-    np.testing.assert_allclose(found, [0.09, 0.09, 0.05, 0.09, 0.08])
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-@settings(max_examples=30)
-def test_holm_keeps_the_order_and_stays_below_bonferroni(values):
-    """A smaller p-value never becomes the larger one; none exceeds n p, or 1."""
-    p = np.array(values)
-    found = holm(p)
-    assert (np.diff(found[np.argsort(p, kind="stable")]) >= 0).all()
-    assert (found >= p).all()
-    assert (found <= np.minimum(len(p) * p, 1) + 1e-15).all()
 
 
 def test_the_most_typical_are_the_nearest():

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from custvalue._numerics.multiplicity import holm
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.segmentation._clusters.contrasts import contrast
 
-__all__ = ["feature_profile", "holm", "in_words", "size_profile", "typical_rows"]
+__all__ = ["feature_profile", "in_words", "size_profile", "typical_rows"]
 
 _WORDS = ("negligible", "small", "medium", "large")
 _UNKNOWN = "unknown"
@@ -162,30 +163,6 @@ def feature_profile(
         list(table.columns).index("missing"), "p_adjusted", holm(table["p_value"].to_numpy())
     )
     return table.set_index(pd.MultiIndex.from_tuples(keys, names=["segment", "feature"]))
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Return p-values adjusted for their number (Holm 1979); NaN stays and does not count.
-
-    Parameters
-    ----------
-    p_values : ndarray of shape (n_tests,)
-
-    Returns
-    -------
-    ndarray of shape (n_tests,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> holm(np.array([0.01, 0.04, np.nan, 0.03]))
-    array([0.03, 0.06,  nan, 0.06])
-    """
-    order = np.argsort(p_values, kind="stable")[: int((~np.isnan(p_values)).sum())]
-    adjusted = np.full(len(p_values), np.nan)
-    raised = p_values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
-    return adjusted
 
 
 def in_words(profile: pd.DataFrame, n: int = 3) -> pd.Series:
