@@ -121,7 +121,9 @@ def cover(weights: str, respondents: int, draws: int, number: int) -> tuple[Held
     method = weights.split(",")[0]
     generator = np.random.default_rng([SEED, number])
     rows = generator.multivariate_normal(MEANS[weights], MATRIX, size=respondents)
-    survey = element_survey(read_ratings(rows), None, satisfaction=None, ends={}, missing="raise")
+    survey = element_survey(
+        read_ratings(rows), None, satisfaction=None, reverse=(), missing="raise"
+    )
     plan = Plan(method, method != "stated", "pearson", "raise", 2, Settings(n_starts=2), None)
     evidence = find_evidence(survey, plan, generator).evidence
     estimates = weights_by(method, evidence)

@@ -42,7 +42,7 @@ survey.iloc[:4, :5]
 # good, below 0.5 not worth the trouble. Each item has one of its own, in ``kmo(...).items``.
 
 test = bartlett_sphericity(survey, missing="pairwise")
-print(f"Bartlett: chi-square {test.statistic:.0f}, p = {test.p_value:.1g}")
+print(f"Bartlett: chi-square {test.chi_square:.0f}, p = {test.p_value:.1g}")
 print(f"KMO: {kmo(survey, missing='pairwise').overall:.2f}")
 
 # %%

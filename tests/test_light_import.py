@@ -55,8 +55,9 @@ def test_the_import_loads_no_other_library():
         ("datasets", ("ibis", "duckdb", "sklearn", "matplotlib")),
         ("lifetime", ("ibis", "duckdb", "matplotlib", "statsmodels", "polars")),
         ("segmentation", ("ibis", "duckdb", "matplotlib", "statsmodels", "polars")),
-        ("service", ("ibis", "duckdb", "matplotlib", "statsmodels", "polars")),
-        ("plotting", ("matplotlib.pyplot", "matplotlib", "ibis", "duckdb")),
+        ("factors", ("ibis", "duckdb", "matplotlib", "statsmodels", "polars")),
+        ("service", ("matplotlib", "statsmodels", "polars")),
+        ("plotting", ("matplotlib.pyplot", "matplotlib")),
         ("workflow", ("matplotlib", "jinja2", "statsmodels")),
     ],
 )

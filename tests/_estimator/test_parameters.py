@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from custvalue._estimator.base import BaseEstimator
-from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
+from custvalue._estimator.parameters import (
+    StrOptions,
+    as_day,
+    check_choice,
+    interval,
+    whole_numbers,
+)
 
 
 class Model(BaseEstimator):
@@ -70,3 +78,41 @@ def test_what_is_outside_is_refused_by_name_and_value(name, value):
     """The error is a ValueError that names parameter, class and what was found."""
     with pytest.raises(ValueError, match=f"'{name}' parameter of Model .* Got {value!r}"):
         Model(**{name: value})._validate_params()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-02-29",
+        "2024-02-29 23:59",
+        datetime.date(2024, 2, 29),
+        datetime.datetime(2024, 2, 29, 23, 59),
+        pd.Timestamp("2024-02-29 23:59", tz="Asia/Tokyo"),
+        np.datetime64("2024-02-29T12", "h"),
+    ],
+    ids=repr,
+)
+def test_dates_times_and_text_are_days(value):
+    """A time is the day of its own clock."""
+    assert as_day(value, "end") == datetime.date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "29/02/2024", "2023-02-29", pd.NaT, np.datetime64("NaT"), 20240229, 1.5, None],
+    ids=repr,
+)
+def test_what_is_no_day_is_refused(value):
+    """The message names the parameter, shows how to write a date, and what was found."""
+    with pytest.raises(ValueError, match=r"^end must be a date such as '2024-12-31'; found "):
+        as_day(value, "end")
+
+
+def test_choices():
+    """One of the choices comes back; anything else is refused with all of them."""
+    assert check_choice("b", "letter", ("a", "b")) == "b"
+    with pytest.raises(ValueError, match="letter must be one of 'a', 'b'; found 'c'"):
+        check_choice("c", "letter", ("a", "b"))
+    assert check_choice(None, "cycle_from", ("placed", None)) is None
+    with pytest.raises(ValueError, match=r"per must be one of 'order'; found \['order'\]"):
+        check_choice(["order"], "per", ("order",))

@@ -8,7 +8,9 @@ import pytest
 
 from custvalue._estimator.ratings import read_ratings
 from custvalue._estimator.resampling import (
+    check_draws,
     distinct_answers,
+    fewest_draws,
     in_canonical_order,
     resampled_weights,
 )
@@ -56,3 +58,14 @@ def test_as_many_are_drawn_as_there_are():
     assert np.all(draws[:, 1] == 0)
     # Standard error of a mean of 4,000 counts of 10 draws: below 0.025.
     assert draws.mean(axis=0) == pytest.approx(counts, abs=0.1)
+
+
+@pytest.mark.parametrize(("level", "fewest"), [(0.95, 19), (0.9, 9), (0.8, 4), (0.1, 2)])
+def test_so_many_draws_that_one_lies_beyond_the_level(level, fewest):
+    """The fewest n with n / (n + 1) at the level, and 2; fewer are refused, none is not."""
+    assert fewest_draws(level) == fewest
+    assert fewest / (fewest + 1) >= level - 1e-12
+    check_draws(0, level)
+    check_draws(fewest, level)
+    with pytest.raises(ValueError, match=f"0 or at least {fewest} for level={level}; found 1"):
+        check_draws(1, level)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from custvalue._numerics.rank_sets import rank_sets
 
 
-def sets_by_loops(estimates, draws, confidence):
+def sets_by_loops(estimates, draws, level):
     """Return the sets by the definition: ordered pairs one by one, set aside step by step."""
     p, n = len(estimates), len(draws)
     pairs = [(j, k) for j in range(p) for k in range(p) if j != k]
@@ -28,7 +28,7 @@ def sets_by_loops(estimates, draws, confidence):
             )
             for d in draws
         ]
-        critical = sorted(largest)[min(int(np.ceil((n + 1) * confidence)), n) - 1]
+        critical = sorted(largest)[min(int(np.ceil((n + 1) * level)), n) - 1]
         more = {pair for pair in pairs if statistic[pair] > critical} - above
         if not more:
             break
@@ -39,14 +39,14 @@ def sets_by_loops(estimates, draws, confidence):
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 10**6), confidence=st.sampled_from([0.5, 0.8, 0.9, 0.95]))
-def test_sets_are_those_of_the_definition(seed, confidence):
+@given(seed=st.integers(0, 10**6), level=st.sampled_from([0.5, 0.8, 0.9, 0.95]))
+def test_sets_are_those_of_the_definition(seed, level):
     """Against plain loops, for five estimates at various distances and correlated draws."""
     generator = np.random.default_rng(seed)
     truth = generator.normal(0, 3, 5)
     draws = truth + generator.normal(size=(99, 5)) @ generator.normal(size=(5, 5))
-    found = rank_sets(truth, draws, confidence)
-    lower, upper = sets_by_loops(truth, draws, confidence)
+    found = rank_sets(truth, draws, level)
+    lower, upper = sets_by_loops(truth, draws, level)
     assert found.lower.tolist() == lower
     assert found.upper.tolist() == upper
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import entropy
 
-from custvalue._numerics.weighting import ahp_weights, entropy_weights
+from custvalue._numerics.weighting import ahp_weights, entropy_weights, near_one
 
 QUALITY = np.array([[7.0, 9, 9], [8, 7, 8], [9, 6, 8], [6, 7, 8]])
 PAIRS = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
@@ -121,3 +121,22 @@ def test_ahp_refuses_what_is_not_square():
     """The shape is said."""
     with pytest.raises(ValueError, match=r"square matrix; found shape \(2, 3\)"):
         ahp_weights(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("unit", [2.0**1020, 2.0**-1060])
+def test_entropy_weights_do_not_depend_on_the_unit(unit):
+    """To the last bit for powers of two, where the sum of the values overflows, and for the least.
+
+    The values are up to 9 units, of which 2**1020 allows 15.
+    """
+    np.testing.assert_array_equal(
+        entropy_weights(QUALITY * unit).weights, entropy_weights(QUALITY).weights
+    )
+
+
+def test_near_one_changes_no_digit():
+    """A power of two, of the largest absolute value; gaps stay, zeros have no size."""
+    scaled, exponent = near_one(np.array([-1.5e308, 3.0, np.nan]))
+    assert np.abs(scaled[0]) < 1
+    np.testing.assert_array_equal(np.ldexp(scaled, exponent), [-1.5e308, 3.0, np.nan])
+    assert near_one(np.zeros(2))[0].tolist() == [0.0, 0.0]

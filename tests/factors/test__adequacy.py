@@ -15,7 +15,10 @@ from custvalue.factors._adequacy import (
     kaiser_meyer_olkin,
     log_determinant,
     partial_correlations,
+    sampling_adequacy,
+    sphericity,
 )
+from custvalue.factors._correlations.result import Correlations
 
 ABILITY = np.array(
     [
@@ -47,6 +50,12 @@ def some_correlations(seed: int, p: int) -> np.ndarray:
 def equal_correlations(p: int, r: float) -> np.ndarray:
     """Return the matrix whose correlations are all r."""
     return np.full((p, p), r) + (1 - r) * np.eye(p)
+
+
+def of_matrix(matrix: np.ndarray, smallest_eigenvalue: float) -> Correlations:
+    """Return correlations of 80 respondents that had such an eigenvalue before any repair."""
+    unknown = np.full(len(matrix), np.nan)
+    return Correlations(matrix, 80.0, unknown, unknown, None, smallest_eigenvalue, ())
 
 
 def test_adequacy_of_the_ability_tests(ability):
@@ -173,3 +182,21 @@ def test_the_inverse_of_a_nearly_singular_matrix_is_symmetric():
     found = inverse(R)
     np.testing.assert_array_equal(found, found.T)
     np.testing.assert_allclose(found, [[5e7, -5e7], [-5e7, 5e7]], rtol=3e-8)
+
+
+@pytest.mark.parametrize("smallest", [0.0, 1e-10, -0.3])
+def test_repaired_correlations_have_neither(smallest):
+    """Adequacy and test are NaN where the matrix was repaired, all but the degrees of freedom."""
+    known = of_matrix(equal_correlations(3, 0.5), smallest)
+    assert np.isnan([sampling_adequacy(known).overall, *sampling_adequacy(known).items]).all()
+    test = sphericity(known)
+    assert np.isnan([test.chi_square, test.p_value, test.log_p_value]).all()
+    assert test.degrees_of_freedom == 3
+
+
+def test_others_are_measured():
+    """Both are those of the matrix."""
+    R = equal_correlations(3, 0.5)
+    known = of_matrix(R, 0.5)
+    assert sampling_adequacy(known).overall == kaiser_meyer_olkin(R).overall
+    assert sphericity(known) == bartlett_test(R, 80)

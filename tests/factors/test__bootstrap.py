@@ -7,6 +7,7 @@ import pytest
 
 from custvalue._estimator.ratings import read_ratings
 from custvalue.datasets import make_survey
+from custvalue.exceptions import DataError
 from custvalue.factors._bootstrap import LoadingDraws, bootstrap_loadings
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._solution import Settings, solve
@@ -55,7 +56,8 @@ def test_draws_without_a_fit_are_counted():
     # (1 - 1/80)^80 = .366 of the draws leave that respondent out.
     assert 4 <= draws.n_failed <= 20
     assert len(draws.loadings) == 30 - draws.n_failed
-    assert draws.doubts()[0].startswith(f"{draws.n_failed} of 30 bootstrap draws")
+    assert draws.doubts(0.8)[0].startswith(f"{draws.n_failed} of 30 bootstrap draws")
+    assert draws.doubts(0.8)[0].endswith("the intervals rest on the others")
 
 
 def test_intervals_are_percentiles():
@@ -65,4 +67,49 @@ def test_intervals_are_percentiles():
     error, lower, upper = draws.intervals(0.9)[0, 0]
     assert error == pytest.approx(values.std(ddof=1))
     assert (lower, upper) == pytest.approx((5.0, 95.0))
-    assert draws.doubts() == []
+    assert draws.doubts(0.9) == []
+
+
+def test_too_few_draws_have_no_intervals():
+    """Eight draws do not reach 90 %, as nine do; the sentence tells of those that failed."""
+    values = np.arange(9.0)[:, None, None]
+    assert np.isfinite(LoadingDraws(values, 1).intervals(0.9)).all()
+    few = LoadingDraws(values[:8], 2)
+    assert np.isnan(few.intervals(0.9)).all()
+    assert few.intervals(0.9).shape == (1, 1, 3)
+    [doubt] = few.doubts(0.9)
+    assert doubt.startswith("2 of 10 bootstrap draws had no fit")
+    assert doubt.endswith("too few are left for intervals")
+    assert np.isnan(LoadingDraws(values[:0], 9).intervals(0.9)).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "escapes"), [(np.linalg.LinAlgError, False), (DataError, False), (ValueError, True)]
+)
+def test_only_failures_of_the_data_are_left_out(monkeypatch, error, escapes):
+    """A mistake of the program is not counted as a draw without a fit."""
+    ratings = read_ratings(make_survey(60, satisfaction=False, random_state=2).iloc[:, :6])
+    solution = solve(correlations(ratings).matrix, 1, Settings(), np.random.default_rng(0))
+
+    def fail(*_):
+        raise error("no fit")
+
+    monkeypatch.setattr("custvalue.factors._bootstrap.solve_near", fail)
+
+    def draw():
+        return bootstrap_loadings(
+            ratings,
+            None,
+            solution,
+            Settings(),
+            kind="pearson",
+            missing="raise",
+            n_draws=3,
+            generator=np.random.default_rng(1),
+        )
+
+    if escapes:
+        with pytest.raises(error):
+            draw()
+    else:
+        assert draw().n_failed == 3

@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from custvalue.exceptions import DataError
-from custvalue.factors._element_arguments import (
-    check_draws,
-    check_elements,
-    check_named,
-    check_stages,
-    fewest_draws,
-)
+from custvalue.factors._element_arguments import check_elements, check_named, check_stages
 
 ELEMENTS = ["speed", "stock", "price"]
 PAIRS = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
@@ -26,7 +20,6 @@ PAIRS = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
         (check_named, ("reverse", ["sped"], ELEMENTS), "reverse must name elements.* 'sped'"),
         (check_stages, ({"speed": "before"}, ELEMENTS), "pre, in, post; found 'before' of 'speed'"),
         (check_stages, ({"sped": "pre"}, ELEMENTS), "stages must name elements.* 'sped'"),
-        (check_draws, (8, 0.9), "0 or at least 9 for confidence=0.9; found 8"),
     ],
 )
 def test_wrong_arguments_are_refused(check, arguments, message):
@@ -39,13 +32,3 @@ def test_too_few_elements_are_a_matter_of_the_data():
     """A DataError, so that callers can tell it from a wrong parameter."""
     with pytest.raises(DataError):
         check_elements("loading", [], None)
-
-
-@pytest.mark.parametrize(("confidence", "fewest"), [(0.5, 2), (0.9, 9), (0.95, 19), (0.99, 99)])
-def test_the_fewest_draws_leave_one_beyond_the_confidence(confidence, fewest):
-    """(n + 1) (1 - confidence) is at least 1, and not for one draw less (two for a deviation)."""
-    assert fewest_draws(confidence) == fewest
-    assert (fewest + 1) * (1 - confidence) > 1 - 1e-9
-    assert fewest == 2 or fewest * (1 - confidence) < 1
-    check_draws(fewest, confidence)
-    check_draws(0, confidence)

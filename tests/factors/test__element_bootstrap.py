@@ -25,7 +25,7 @@ def survey():
     common = generator.normal(size=(150, 1))
     rows = 10 + 2 * common * [1.0, 0.8, 0.6, 0.4, 0.9] + generator.normal(size=(150, 5))
     return element_survey(
-        read_ratings(rows.round()), None, satisfaction="x4", ends={}, missing="raise"
+        read_ratings(rows.round()), None, satisfaction="x4", reverse=(), missing="raise"
     )
 
 
@@ -58,7 +58,9 @@ def test_a_draw_is_a_survey_of_the_drawn(survey, method):
     plan = replace(PLAN, method=method)
     counts = np.random.default_rng(2).multinomial(150, survey.counts / 150).astype(float)
     copies = np.repeat(survey.ratings.block(slice(None)), counts.astype(int), axis=0)
-    fresh = element_survey(read_ratings(copies), None, satisfaction="x4", ends={}, missing="raise")
+    fresh = element_survey(
+        read_ratings(copies), None, satisfaction="x4", reverse=(), missing="raise"
+    )
     again = evidence_again(survey, plan, evidence_of(survey, plan), counts)
     expected = weights_by(method, evidence_of(fresh, plan))
     np.testing.assert_allclose(weights_by(method, again), expected, rtol=1e-6)
@@ -89,7 +91,7 @@ def test_draws_in_which_an_element_is_constant_are_left_out(survey):
     rows[:, 0] = 5.0
     rows[0, 0] = 1.0
     lone = element_survey(
-        read_ratings(rows[:, :4]), None, satisfaction=None, ends={}, missing="raise"
+        read_ratings(rows[:, :4]), None, satisfaction=None, reverse=(), missing="raise"
     )
     draws = draws_of(lone, replace(PLAN, method="communality"), n_draws=100)
     assert len(draws.weights) + draws.n_failed == 100
@@ -101,14 +103,78 @@ def test_limits_are_the_sets_of_the_draws(survey):
     """Of the same seed; none for comparisons in pairs, none without draws."""
     plan = replace(PLAN, method="stated")
     evidence = evidence_of(survey, plan)
-    ask = {"confidence": 0.8, "n_draws": 60}
-    limits = rank_limits(survey, plan, evidence, generator=np.random.default_rng(1), **ask)
-    expected = rank_sets(weights_by("stated", evidence), draws_of(survey, plan).weights, 0.8)
+    ask = {"level": 0.8, "n_draws": 60}
+    weights = weights_by("stated", evidence)
+    limits = rank_limits(survey, plan, evidence, weights, generator=np.random.default_rng(1), **ask)
+    expected = rank_sets(weights, draws_of(survey, plan).weights, 0.8)
     np.testing.assert_array_equal(limits.sets.lower, expected.lower)
     np.testing.assert_array_equal(limits.sets.upper, expected.upper)
     assert limits.n_resamples == 60
     generator = np.random.default_rng(1)
-    paired = rank_limits(survey, replace(plan, method="ahp"), evidence, generator=generator, **ask)
+    by_pairs = replace(plan, method="ahp")
+    paired = rank_limits(survey, by_pairs, evidence, weights, generator=generator, **ask)
     ask["n_draws"] = 0
-    assert paired == rank_limits(survey, plan, evidence, generator=generator, **ask)
+    assert paired == rank_limits(survey, plan, evidence, weights, generator=generator, **ask)
     assert paired.sets is None
+
+
+@pytest.mark.parametrize(("deviating", "given"), [(1, False), (4, True)])
+def test_there_are_no_limits_where_more_than_a_fifth_of_the_draws_fail(survey, deviating, given):
+    """One deviating answer is not drawn in 37 % of the draws, four are not in 2 %."""
+    rows = np.repeat(survey.ratings.block(slice(None)), survey.counts.astype(int), axis=0)
+    rows[:, 0] = 5.0
+    rows[:deviating, 0] = 1.0
+    lone = element_survey(
+        read_ratings(rows[:, :4]), None, satisfaction=None, reverse=(), missing="raise"
+    )
+    plan = replace(PLAN, method="principal_component")
+    evidence = evidence_of(lone, plan)
+    limits = rank_limits(
+        lone,
+        plan,
+        evidence,
+        weights_by(plan.method, evidence),
+        level=0.9,
+        n_draws=200,
+        generator=np.random.default_rng(4),
+    )
+    assert (limits.sets is not None) == given
+    assert any("more than a fifth" in doubt for doubt in limits.doubts) != given
+    assert f"{200 - limits.n_resamples} of 200 resamples" in limits.doubts[0]
+
+
+def test_signs_of_components_are_those_of_all_in_every_draw():
+    """Two groups of alike elements: the second component sets one against the other.
+
+    Its coefficients have a sum near 0, whose sign changes from draw to draw; the sign itself must
+    not, or the weights jump from one group to the other.
+    """
+    generator = np.random.default_rng(12)
+    within = np.kron(np.eye(2), np.full((3, 3), 0.4)) + 0.2
+    matrix = np.where(np.eye(6, dtype=bool), 1.0, within)
+    rows = generator.multivariate_normal(np.zeros(6), matrix, size=300)
+    groups = element_survey(
+        read_ratings(rows), None, satisfaction=None, reverse=(), missing="raise"
+    )
+    plan = replace(PLAN, method="principal_component", n_factors=2)
+    gaps = draws_of(groups, plan, n_draws=100).weights @ [1, 1, 1, -1, -1, -1]
+    assert (np.sign(gaps) == np.sign(gaps[0])).all()
+
+
+def test_errors_that_are_none_of_the_data_are_not_swallowed(survey, monkeypatch):
+    """A ValueError of the program ends the bootstrap; a matrix without an inverse does not."""
+    evidence = evidence_of(survey, PLAN)
+    module = "custvalue.factors._element_bootstrap.weights_by"
+
+    def failing(error):
+        def weights_by(method, evidence):
+            raise error
+
+        return weights_by
+
+    ask = {"n_draws": 3, "generator": np.random.default_rng(0)}
+    monkeypatch.setattr(module, failing(ValueError("a fault")))
+    with pytest.raises(ValueError, match="a fault"):
+        bootstrap_weights(survey, PLAN, evidence, **ask)
+    monkeypatch.setattr(module, failing(np.linalg.LinAlgError("singular")))
+    assert bootstrap_weights(survey, PLAN, evidence, **ask).n_failed == 3

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from custvalue._numerics.dominance import lmg_shares
+from custvalue._numerics.nearest_correlation import nearest_correlation
 from custvalue._numerics.weighting import ahp_weights, entropy_weights
+from custvalue.exceptions import DataError
 from custvalue.factors._element_evidence import METHODS, Evidence, obstacle, weights_by
 from custvalue.factors._solution import Settings, solve
 
@@ -24,7 +26,12 @@ def evidence() -> Evidence:
     solution = solve(joint[:4, :4], 1, Settings(), np.random.default_rng(0))
     worth = np.array([4.0, 3, 2, 1])
     return Evidence(
-        values, np.ones(300), joint[:4, :4], joint[:4, 4], solution, worth[:, None] / worth
+        values,
+        np.ones(300),
+        matrix=joint[:4, :4],
+        with_satisfaction=joint[:4, 4],
+        solution=solution,
+        comparisons=ahp_weights(worth[:, None] / worth),
     )
 
 
@@ -51,7 +58,7 @@ def test_methods_are_what_their_names_say(evidence):
         "lmg": lmg / lmg.sum(),
         "stated": means / means.sum(),
         "entropy": entropy_weights(evidence.values).weights,
-        "ahp": ahp_weights(evidence.comparisons).weights,
+        "ahp": np.array([0.4, 0.3, 0.2, 0.1]),
     }
     for method, weights in expected.items():
         np.testing.assert_allclose(weights_by(method, evidence), weights, rtol=1e-9)
@@ -61,6 +68,50 @@ def test_means_are_those_of_who_answered():
     """Counts weigh, gaps do not."""
     values = np.array([[1.0, 2.0], [3.0, np.nan]])
     assert Evidence(values, np.array([1.0, 3.0])).means.tolist() == [2.5, 2.0]
+    drawn = Evidence(values, np.array([0.0, 3.0])).means
+    assert drawn[0] == 3.0
+    assert np.isnan(drawn[1])
+
+
+def test_huge_ratings_have_means_and_weights():
+    """2**1020 times as large, of which the sum is no number: the same shares."""
+    values, counts = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([5.0, 15.0])
+    small, huge = Evidence(values, counts), Evidence(values * 2.0**1020, counts)
+    np.testing.assert_array_equal(huge.means, small.means * 2.0**1020)
+    for method in ("stated", "entropy"):
+        np.testing.assert_array_equal(weights_by(method, huge), weights_by(method, small))
+
+
+def test_derived_importance_by_correlations_without_an_inverse():
+    """The sum of the items is one of them: coefficients of least squares on scores by the model."""
+    generator = np.random.default_rng(9)
+    common = generator.normal(size=(300, 1))
+    values = common * [0.9, 0.7, 0.8, 0.5] + generator.normal(size=(300, 4))
+    values = np.column_stack([values, values.sum(axis=1)])
+    outcome = common[:, 0] + generator.normal(size=300)
+    joint = np.corrcoef(np.column_stack([values, outcome]).T)
+    matrix = nearest_correlation(joint[:5, :5])
+    solution = solve(matrix, 1, Settings(), np.random.default_rng(0))
+    known = Evidence(
+        values,
+        np.ones(300),
+        matrix=matrix,
+        with_satisfaction=joint[:5, 5],
+        singular=True,
+        solution=solution,
+    )
+    Z = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
+    model = solution.loadings @ solution.loadings.T + np.diag(solution.uniquenesses)
+    W = np.linalg.solve(model, solution.loadings)
+    b = np.abs(W @ np.linalg.lstsq(Z @ W, outcome)[0])
+    np.testing.assert_allclose(weights_by("regression", known), b / b.sum(), rtol=1e-6)
+
+
+def test_a_resample_without_entropy_is_a_matter_of_the_data():
+    """A DataError, which the bootstrap counts."""
+    values = np.array([[1.0, 2.0], [3.0, 5.0]])
+    with pytest.raises(DataError, match="all are constant"):
+        weights_by("entropy", Evidence(values, np.array([2.0, 0.0])))
 
 
 def test_a_method_says_what_it_lacks(evidence):

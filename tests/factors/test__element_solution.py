@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from custvalue._estimator.ratings import read_ratings
+from custvalue._numerics.weighting import ahp_weights
 from custvalue.exceptions import DataError
-from custvalue.factors._element_evidence import METHODS, Evidence
+from custvalue.factors._element_evidence import METHODS
 from custvalue.factors._element_solution import (
     Plan,
     component_doubts,
     find_evidence,
+    method_doubts,
     weights_of_all,
 )
 from custvalue.factors._element_survey import element_survey
@@ -25,7 +27,7 @@ PLAN = Plan("loading", True, "pearson", "raise", "parallel", Settings(), None)
 def survey_of(rows, satisfaction=None):
     """Return the survey of an array."""
     return element_survey(
-        read_ratings(rows), None, satisfaction=satisfaction, ends={}, missing="raise"
+        read_ratings(rows), None, satisfaction=satisfaction, reverse=(), missing="raise"
     )
 
 
@@ -59,18 +61,22 @@ def test_only_what_is_needed_is_looked_for(rows):
     """No correlations for stated weights alone; no factors for LMG alone, nor for two elements."""
     assert find(rows, method="stated", compare=False).evidence.matrix is None
     lmg = find(rows, "x6", method="lmg", compare=False).evidence
-    assert lmg.with_satisfaction is not None
+    np.testing.assert_allclose(lmg.with_satisfaction, np.corrcoef(rows.T)[:6, 6], atol=1e-12)
     assert lmg.solution is None
     assert find(rows[:, :2], method="stated").evidence.solution is None
 
 
 def test_all_methods_that_can_be_are_compared(rows):
     """All with satisfaction and comparisons, less without, one where none is to be compared."""
-    everything = find(rows, "x6", comparisons=np.ones((6, 6))).evidence
+    everything = find(rows, "x6", comparisons=ahp_weights(np.ones((6, 6)))).evidence
     assert list(weights_of_all(PLAN, everything)) == list(METHODS)
     some = weights_of_all(PLAN, find(rows[:, :6]).evidence)
     assert list(some) == ["stated", "loading", "communality", "principal_component", "entropy"]
     assert list(weights_of_all(replace(PLAN, compare=False), everything)) == ["loading"]
+    loadings = np.abs(everything.solution.loadings)
+    variances = np.sum(loadings**2, axis=0)
+    expected = loadings @ variances / (loadings @ variances).sum()
+    np.testing.assert_allclose(weights_of_all(PLAN, everything)["loading"], expected, rtol=1e-9)
 
 
 def test_a_method_that_cannot_be_is_refused(rows):
@@ -88,7 +94,7 @@ def test_a_constant_element_ends_what_needs_correlations_only(rows):
     finding = find(rows, method="stated")
     assert finding.evidence.matrix is None
     assert "not compared" in finding.doubts[-1]
-    assert "'x1'" in finding.doubts[-1]
+    assert "'x1' must vary; all 400 answers are 4.0" in finding.doubts[-1]
 
 
 def test_elements_that_share_nothing_are_taken_for_one_factor():
@@ -97,6 +103,36 @@ def test_elements_that_share_nothing_are_taken_for_one_factor():
     finding = find(rows)
     assert finding.evidence.solution.loadings.shape == (5, 1)
     assert any("suggests 0 factors; 1 is taken" in doubt for doubt in finding.doubts)
+    assert find(rows, method="entropy").doubts == ()
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+def test_factors_are_doubted_only_where_the_method_needs_them(rows, method):
+    """Four factors of six elements are too many, whoever compares by them."""
+    plan = {"method": method, "n_factors": 4, "comparisons": ahp_weights(np.ones((6, 6)))}
+    finding = find(rows, "x6", **plan)
+    assert finding.evidence.solution.loadings.shape == (6, 4)
+    doubted = any("degrees of freedom" in doubt for doubt in finding.doubts)
+    assert doubted == (method in {"loading", "communality", "regression"})
+
+
+def test_elements_are_singular_only_if_they_are_what_was_repaired(rows):
+    """Not where satisfaction is their sum, but where one of them is the sum of others."""
+    rows[:, 6] = rows[:, :6].sum(axis=1)
+    whole = find(rows, "x6", method="regression")
+    assert not whole.evidence.singular
+    assert method_doubts("regression", whole.evidence) == []
+    rows[:, 6] += np.random.default_rng(0).normal(size=400)
+    rows[:, 5] = rows[:, :5].sum(axis=1)
+    part = find(rows, "x6", method="regression", n_factors=2)
+    assert part.evidence.singular
+    assert "have no inverse" in method_doubts("regression", part.evidence)[0]
+    assert method_doubts("loading", part.evidence) == []
+    components = find(
+        rows, "x6", method="regression", n_factors=2, settings=Settings(method="principal")
+    )
+    assert components.evidence.singular
+    assert method_doubts("regression", components.evidence) == []
 
 
 def test_polychoric_correlations_are_of_the_categories():
@@ -128,5 +164,6 @@ def test_signs_that_decide_and_negative_weights_are_doubted():
 def test_one_component_of_one_sign_leaves_no_doubt(rows):
     """All weights positive, and no sign to choose."""
     evidence = find(rows[:, :3], n_factors=1, method="principal_component").evidence
-    assert isinstance(evidence, Evidence)
+    leading = np.abs(np.linalg.eigh(np.corrcoef(rows[:, :3].T))[1][:, -1:])
+    np.testing.assert_allclose(evidence.components, leading, rtol=1e-9)
     assert component_doubts(evidence) == []

@@ -8,7 +8,10 @@ import pytest
 from custvalue._estimator.ratings import read_ratings
 from custvalue.exceptions import DataError
 from custvalue.factors._element_survey import (
+    beyond_doubts,
     element_survey,
+    refuse_beyond,
+    refuse_constant,
     scale_ends,
     turned,
     weighted_scores,
@@ -17,10 +20,10 @@ from custvalue.factors._element_survey import (
 ROWS = np.array([[2.0, 5, 1], [1, 3, np.nan], [2, 5, 1], [1, np.nan, 2], [1, 3, np.nan]])
 
 
-def prepared(rows, weights=None, missing="pairwise", satisfaction=None, ends=None):
+def prepared(rows, weights=None, missing="pairwise", satisfaction=None, reverse=()):
     """Return the survey of an array with the items x0, x1 and x2."""
     return element_survey(
-        read_ratings(rows), weights, satisfaction=satisfaction, ends=ends or {}, missing=missing
+        read_ratings(rows), weights, satisfaction=satisfaction, reverse=reverse, missing=missing
     )
 
 
@@ -68,7 +71,53 @@ def test_scales_are_turned_between_their_ends():
     once = turned(ratings, ends)
     np.testing.assert_array_equal(once["x1"], [3, 5, 3, np.nan, 5])
     np.testing.assert_array_equal(once["x0"], ratings["x0"])
-    assert prepared(ROWS, ends=ends).values()[:, 1].tolist()[::2] == [5.0, 3.0]
+    survey = prepared(ROWS, reverse=["x1"])
+    assert survey.ends == ends
+    assert survey.values()[:, 1].tolist()[::2] == [5.0, 3.0]
+
+
+def test_ends_of_scales_are_those_of_the_respondents_that_are_left():
+    """Neither a row of weight 0 nor one left out for a gap stretches a scale."""
+    rows = np.array([[2.0, 5, 1], [1, 3, 2], [3, 4, 2], [1, 9, 1], [2, 0, np.nan]])
+    weights = np.array([1.0, 1, 1, 0, 1])
+    survey = prepared(rows, weights, missing="listwise", reverse=["x1"])
+    assert survey.ends == {"x1": (3.0, 5.0)}
+    removed = prepared(rows[:3], reverse=["x1"])
+    np.testing.assert_array_equal(survey.values(), removed.values())
+    given = prepared(rows, weights, missing="listwise", reverse={"x1": (0, 5)})
+    assert given.ends == {"x1": (0.0, 5.0)}
+
+
+def test_ratings_beyond_the_ends_are_named():
+    """The row where it stands in the table, and how many there are; nothing within the ends."""
+    ratings = read_ratings(ROWS)
+    refuse_beyond(ratings, {"x1": (3, 5)})
+    assert beyond_doubts(ratings, {"x1": (3.0, 5.0)}) == []
+    with pytest.raises(DataError, match=r"'x1' must lie between 4.0 and 5.0.* row 1 has 3.0 \(2 "):
+        refuse_beyond(ratings, {"x1": (4, 5)})
+    with pytest.raises(DataError, match=r"row 4 has 3.0 \(1 such row\)"):
+        prepared(ROWS, np.array([1.0, 0, 1, 1, 1]), reverse={"x1": (4, 5)})
+    doubt, *more = beyond_doubts(ratings, {"x1": (3.0, 4.0)})
+    assert "scale from 3.0 to 4.0" in doubt
+    assert "row 0 has 5.0 (2 such rows)" in doubt
+    assert more == []
+
+
+def test_constant_items_are_told_by_respondents():
+    """Not by different rows; so are those that nobody answered."""
+    rows = np.column_stack([np.repeat([1.0, 2.0], 10), np.full(20, 4.0), np.repeat([3.0, 5.0], 10)])
+    with pytest.raises(DataError, match="'x1' must vary; all 20 answers are 4.0"):
+        refuse_constant(prepared(rows))
+    rows[:, 1] = np.nan
+    with pytest.raises(DataError, match="'x1' must be answered; all 20 answers are missing"):
+        refuse_constant(prepared(rows))
+    refuse_constant(prepared(rows[:, ::2]))
+
+
+def test_weights_without_a_finite_sum_are_refused():
+    """Two of 1e308 are more than a number can hold."""
+    with pytest.raises(DataError, match="sample_weight must have a finite sum; found inf"):
+        prepared(ROWS, np.array([1e308, 1e308, 1, 1, 1]))
 
 
 def test_scores_are_weighted_means_of_what_was_answered():

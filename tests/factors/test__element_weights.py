@@ -116,3 +116,32 @@ def test_ranks_tie_what_differs_by_rounding_alone():
     assert ranks_of(np.array([0.3, 0.3 + 1e-9, 0.4])).tolist() == [3, 2, 1]
     assert ranks_of(np.array([-0.1, 0.6, 0.5])).tolist() == [3, 1, 2]
     assert ranks_of(np.zeros(2)).tolist() == [1, 1]
+
+
+def test_scores_by_the_model_serve_where_correlations_have_no_inverse(components):
+    """Least squares on the scores of all respondents, by the correlations that are given."""
+    Z = (ATTITUDE - ATTITUDE.mean(axis=0)) / ATTITUDE.std(axis=0, ddof=1)
+    loadings = components[1:]
+    model = loadings @ loadings.T + np.diag(1 - np.sum(loadings**2, axis=1))
+    W = np.linalg.solve(model, loadings)
+    b = np.abs(W @ np.linalg.lstsq(Z[:, 1:] @ W, Z[:, 0])[0])
+    found = derived_weights(R[1:, 1:], loadings, R[1:, 0], model)
+    np.testing.assert_allclose(found, b / b.sum(), rtol=1e-9)
+    assert not np.allclose(found, derived_weights(R[1:, 1:], loadings, R[1:, 0]), rtol=1e-3)
+
+
+def test_components_take_the_signs_of_others():
+    """Of those that they match, whatever their order."""
+    plain = component_weights(R, 2)
+    assert (plain.coefficients.sum(axis=0) >= 0).all()
+    turned = component_weights(R, 2, plain.coefficients[:, ::-1] * [-1.0, 1.0])
+    np.testing.assert_array_equal(turned.coefficients, plain.coefficients * [1.0, -1.0])
+    assert not np.allclose(turned.weights, plain.weights)
+    same = component_weights(R, 2, plain.coefficients)
+    np.testing.assert_array_equal(same.weights, plain.weights)
+
+
+def test_shares_of_huge_values_are_those_of_small_ones():
+    """Their sum is no number."""
+    values = np.array([1.6e308, 0.8e308, 0.8e308])
+    assert shares(values).tolist() == [0.5, 0.25, 0.25]

@@ -13,22 +13,22 @@ from custvalue.datasets import load_attitude
 from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._factor_analyzer import (
+    NOT_SHUFFLED,
     adequacy_series,
     by_factor,
     chosen_number,
     codes_to_shuffle,
     convergence_report,
     criteria_for,
+    data_doubts,
     factor_names,
     factor_table,
     fit_series,
     item_table,
     loading_frame,
     rotation_options,
-    search_doubts,
-    solution_doubts,
 )
-from custvalue.factors._retention.retention import CRITERIA, Retention
+from custvalue.factors._retention.retention import Retention
 from custvalue.factors._solution import FactorSolution, Settings, solve
 
 
@@ -98,35 +98,27 @@ def test_both_searches_are_reported(solution):
     assert not convergence_report(changed(solution, converged=False))["converged"]
 
 
-def test_doubts_of_a_search(solution):
-    """One that did not end, or whose best end a single start reached."""
-    assert search_doubts(solution) == []
-    [ended] = search_doubts(changed(solution, converged=False))
-    assert ended.startswith("extraction did not converge")
-    [alone] = search_doubts(changed(solution, starts_agreeing=1, n_optima=3))
-    assert "a single start of 10 reached the best extraction of 3 different ones" in alone
-    assert search_doubts(changed(solution, starts_agreeing=1, n_starts=1)) == []
-
-
-def test_heywood_cases_are_named(solution):
-    """The first five items, and how many there are."""
-    items = list(load_attitude())
-    assert solution_doubts(solution, items) == []
-    heywood = np.array([True, False, False, False, False, False, True])
-    [doubt] = solution_doubts(changed(solution, heywood=heywood), items)
-    assert "'rating'" in doubt
-    assert "'advance'" in doubt
-    assert "2 such items" in doubt
-
-
 def test_a_number_asks_only_what_costs_nothing():
     """No simulation and no model; without respondents, not what needs their number."""
-    free = criteria_for(2, 100.0)
-    assert set(free) == {"map", "map4", "kaiser", "scree", "optimal_coordinates", "ekc"}
-    assert "ekc" not in criteria_for(2, np.nan)
-    assert criteria_for("map", 100.0) == list(CRITERIA)
-    assert criteria_for("map", np.nan) == ["map", "map4", "kaiser", "scree", "optimal_coordinates"]
-    assert criteria_for("bic", np.nan)[-1] == "bic"
+    free = ["map", "map4", "kaiser", "scree", "optimal_coordinates"]
+    assert criteria_for(2, 100.0) == [*free, "ekc"]
+    assert criteria_for(2, np.nan) == criteria_for("map", np.nan) == free
+
+
+def test_a_criterion_asks_parallel_analysis_and_itself():
+    """Models are fitted only where they decide."""
+    usual = ["parallel", "parallel_factors", *criteria_for(2, 100.0)]
+    assert criteria_for("map", 100.0) == criteria_for("parallel", 100.0) == usual
+    assert criteria_for("bic", 100.0) == [*usual, "bic"]
+    assert criteria_for("hull", 100.0) == [*usual, "hull"]
+
+
+@pytest.mark.parametrize("criterion", ["parallel", "bic"])
+def test_a_criterion_that_needs_respondents_says_what_to_do(criterion):
+    """The number of respondents, of factors, or another criterion."""
+    message = f"n_observations must be given where n_factors='{criterion}'.* give a number"
+    with pytest.raises(ValueError, match=message):
+        criteria_for(criterion, np.nan)
 
 
 @pytest.mark.parametrize(("suggested", "taken"), [(2, 2), (0, 1), (5, 3)])
@@ -140,8 +132,11 @@ def test_the_number_taken_is_possible(suggested, taken):
 
 def test_a_criterion_without_an_answer_is_an_error():
     """The message asks for a number."""
-    with pytest.raises(DataError, match="n_factors='map' has no answer for these 6 items"):
+    with pytest.raises(DataError, match="n_factors='map' has no answer for these 6 items; give"):
         chosen_number("map", suggesting(None), 6, "minres")
+    why = Retention({}, {"bic": None}, (), ("the correlations were repaired",))
+    with pytest.raises(DataError, match=r"give a number\. the correlations were repaired"):
+        chosen_number("bic", why, 6, "minres")
 
 
 def test_codes_stand_in_one_order_and_count_respondents():
@@ -157,10 +152,59 @@ def test_codes_stand_in_one_order_and_count_respondents():
     assert codes_to_shuffle(ratings, np.array([0.5, 1.0, 1.0, 1.0]), "raise") is None
 
 
+def test_weights_are_written_out_up_to_a_bound():
+    """20,000 respondents are rows; weights of a thousand times as many take no memory."""
+    ratings = read_ratings(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 2.0, 2.0]}))
+    assert len(codes_to_shuffle(ratings, np.array([1.0, 1.0, 19_998.0]), "raise")) == 20_000
+    assert codes_to_shuffle(ratings, np.array([1.0, 1.0, 19_999.0]), "raise") is None
+    assert codes_to_shuffle(ratings, np.full(3, 1e9), "raise") is None
+    assert "20,000" in NOT_SHUFFLED
+
+
 def test_a_target_is_put_in_the_order_of_the_items():
     """A frame by item is sorted; everything else passes as it is."""
     target = pd.DataFrame([[1.0], [2.0]], index=["b", "a"])
     found = rotation_options({"target": target}, ["a", "b"])
     assert found["target"].to_numpy().tolist() == [[2.0], [1.0]]
+    numbered = rotation_options({"target": target.reset_index(drop=True)}, ["a", "b"])
+    assert numbered["target"].to_numpy().tolist() == [[1.0], [2.0]]
     assert rotation_options({"gamma": 0.5}, ["a"]) == {"gamma": 0.5}
     assert rotation_options(None, ["a"]) == {}
+
+
+@pytest.mark.parametrize("index", [["a", "c"], ["a", "a"], ["a"]])
+def test_a_target_of_other_items_is_refused(index):
+    """Labels count: what cannot be put in order is an error, not read by position."""
+    target = pd.DataFrame(1.0, index=index, columns=["one"])
+    with pytest.raises(ValueError, match="'target' must have the items as its index, or a plain"):
+        rotation_options({"target": target}, ["a", "b"])
+
+
+def test_repaired_correlations_leave_no_tests(found, solution):
+    """Likelihood, Bartlett's test and KMO are NaN, the residuals known, and it is said."""
+    repaired = replace(found, smallest_eigenvalue=0.0)
+    fit, adequacy = fit_series(repaired, solution), adequacy_series(repaired)
+    known = fit.notna()
+    assert list(fit.index[known]) == [
+        "degrees_of_freedom",
+        "null_degrees_of_freedom",
+        "srmr",
+        "rms_residual",
+    ]
+    assert fit["srmr"] == fit_series(found, solution)["srmr"]
+    assert list(adequacy.index[adequacy.notna()]) == ["degrees_of_freedom"]
+    assert item_table(repaired, solution, list(load_attitude()))["kmo"].isna().all()
+    asked = suggesting(1)
+    assert data_doubts(found, asked, components=False) == ()
+    [doubt] = data_doubts(repaired, asked, components=False)
+    assert doubt.endswith("taken from the correlations that the factors reproduce")
+    [doubt] = data_doubts(repaired, asked, components=True)
+    assert doubt.endswith("the measure of sampling adequacy are NaN")
+
+
+def test_the_determinacy_of_repaired_correlations_is_that_of_the_model(found, solution):
+    """sqrt(diag(S' Sigma^-1 S)), whatever the inverse of R is."""
+    table = factor_table(replace(found, smallest_eigenvalue=0.0), solution)
+    S = solution.structure
+    expected = np.sqrt(np.diag(S.T @ np.linalg.solve(solution.implied, S)))
+    np.testing.assert_allclose(table["determinacy"], expected, atol=1e-12)

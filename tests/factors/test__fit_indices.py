@@ -297,3 +297,25 @@ def test_a_factor_without_items_of_its_own_has_no_reliability():
     assert np.isnan(found.average_variance_extracted).tolist() == [False, True]
     assert np.isnan(found.composite_reliability).tolist() == [False, True]
     assert found.sum_of_squares[1] == pytest.approx(0.05)
+
+
+def test_repaired_correlations_have_no_likelihood():
+    """Of a singular matrix the determinant is that of the repair; the residuals stay."""
+    R = correlations_of(ABILITY)
+    loadings, psi = maximum_likelihood(R, UNIQUENESSES[2], 2)
+    found = fit_indices(R, loadings, np.eye(2), psi, 112, 4, singular=True)
+    known = {"degrees_of_freedom", "null_degrees_of_freedom", "srmr", "rms_residual"}
+    for name in found.__dataclass_fields__:
+        assert np.isnan(getattr(found, name)) == (name not in known), name
+    assert found.srmr == ability_fit(2).srmr
+
+
+def test_a_determinacy_beyond_one_is_none():
+    """No correlation exceeds 1: a loading of 1.1 gives NaN, one of 1 gives 1 but for rounding."""
+    R = np.array([[1.0, 0.5], [0.5, 1.0]])
+    for loading, determined in [(1.1, np.nan), (1.0, 1.0)]:
+        loadings = np.array([[loading], [0.5]])
+        found = variance_explained(R, loadings, np.eye(1), 1 - loadings[:, 0] ** 2)
+        np.testing.assert_allclose(found.determinacy, determined, atol=1e-12)
+        np.testing.assert_allclose(found.minimum_correlation, determined, atol=1e-12)
+        assert not (found.determinacy > 1).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from custvalue.datasets import load_attitude
@@ -164,3 +165,38 @@ def test_an_impossible_matrix_is_repaired_and_doubted():
     assert "no set of complete answers has such correlations" in known.doubts[0]
     assert np.linalg.eigvalsh(known.matrix)[0] > 0
     assert known.smallest_eigenvalue < -0.2
+
+
+def test_some_items_are_taken_in_their_order():
+    """Rows and columns by name; what is wrong with the others does not matter."""
+    values = np.array([[1.0, 0.5, 0.3], [0.5, 1.0, 2.0], [0.3, 2.0, 1.0]])
+    found = given_correlations(frame(values), n_observations=50, items=["c", "a"], means=[3.0, 4.0])
+    assert found.items == ["c", "a"]
+    np.testing.assert_allclose(found.correlations.matrix, [[1.0, 0.3], [0.3, 1.0]])
+    assert found.correlations.means.tolist() == [3.0, 4.0]
+    numbered = given_correlations(values, n_observations=50, items=("x0", "x1"))
+    assert numbered.items == ["x0", "x1"]
+    assert not numbered.labelled
+    with pytest.raises(DataError, match="matrix must have all items; missing: 'd'"):
+        given_correlations(frame(values), n_observations=50, items=["a", "d"])
+
+
+@pytest.mark.parametrize(
+    ("matrix", "error", "message"),
+    [
+        (
+            np.ones((2, 3)),
+            DataError,
+            r"^R must be square.* \(2, 3\). Answers are for fit",
+        ),
+        ([[1.0, "a"], [0.2, 1.0]], DataError, "^R must hold numbers"),
+        ([[1.0, 0.1], [0.2, 1.0]], DataError, "^R must be symmetric"),
+        ([[1.0, np.nan], [np.nan, 1.0]], DataError, "^R must be finite"),
+        ([[1.0, 0.1], [0.1, 0.0]], DataError, "^the diagonal of R must be positive"),
+        (pl.DataFrame({"a": [1.0]}), TypeError, "found a DataFrame of polars. Answers are for fit"),
+    ],
+)
+def test_messages_call_the_matrix_by_its_name(matrix, error, message):
+    """``fit_correlation`` calls it R, and has no X."""
+    with pytest.raises(error, match=message):
+        given_correlations(matrix, n_observations=None, parameter="R")

@@ -6,9 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
+from custvalue._estimator.parameters import whole_numbers
 from custvalue.datasets import load_attitude
 from custvalue.exceptions import DataError, DataQualityWarning
-from custvalue.factors._input import check_choice, read_correlations
+from custvalue.factors._input import (
+    MOST_ROWS,
+    check_parameter,
+    one_row_each,
+    read_answers,
+    read_correlations,
+)
 
 
 def public_function(X=None, **options):
@@ -89,8 +96,49 @@ def test_the_owner_is_named():
         public_function(load_attitude().iloc[:0])
 
 
-def test_a_choice_is_a_word():
-    """A known word passes in silence; a list is none."""
-    check_choice("pearson", "correlation", ("pearson",))
-    with pytest.raises(ValueError, match=r"found \['pearson'\]"):
-        check_choice(["pearson"], "correlation", ("pearson",))
+def test_weights_are_respondents():
+    """A row of weight two is there twice, one of weight 0 is not there; a matrix has no rows."""
+    survey = load_attitude()
+    weights = np.r_[2, 0, np.ones(28)]
+    found = public_function(survey, sample_weight=weights).correlations
+    expected = public_function(survey.iloc[[0, 0, *range(2, 30)]]).correlations
+    np.testing.assert_allclose(found.matrix, expected.matrix, atol=1e-13)
+    assert found.n_observations == 30
+    with pytest.raises(ValueError, match="sample_weight must be None beside matrix.*found list"):
+        public_function(matrix=survey.corr(), sample_weight=[1])
+
+
+def test_the_answers_behind_are_those_in_use():
+    """Without the rows that were left out for a gap or for their weight."""
+    survey = load_attitude().astype(float)
+    survey.iloc[3, 2] = np.nan
+    answers = read_answers(survey, missing="listwise", sample_weight=np.r_[0, np.ones(29)])
+    assert len(answers.ratings) == 28
+
+
+@pytest.mark.parametrize(
+    ("weights", "rows"),
+    [
+        (None, 3),
+        ([1, 1, 1], 3),
+        ([2, 1, 3], 6),
+        ([0.5, 1, 2], None),
+        ([MOST_ROWS, 1, 1], None),
+        ([MOST_ROWS - 2, 1, 1], MOST_ROWS),
+    ],
+)
+def test_respondents_get_a_row_each(weights, rows):
+    """Whole weights are written out, up to 20,000 rows; others leave no respondents to shuffle."""
+    answers = read_answers([[1.0, 2], [2, 1], [3, 3]], missing="raise", sample_weight=weights)
+    found = one_row_each(answers)
+    assert (None if found is None else len(found)) == rows
+
+
+def test_a_parameter_obeys_its_rule():
+    """The message has parameter, rule and value; True is no number."""
+    check_parameter(1, "n_factors", whole_numbers(1))
+    for value in (0, 1.5, True, np.True_):
+        with pytest.raises(
+            ValueError, match=r"n_factors must be an int in the range \[1, inf\); f"
+        ):
+            check_parameter(value, "n_factors", whole_numbers(1))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custvalue._estimator.ratings import read_ratings
 from custvalue._numerics.reliability import cronbach_alpha as alpha
 from custvalue.datasets import load_attitude
 from custvalue.factors._reliability import (
@@ -14,13 +16,16 @@ from custvalue.factors._reliability import (
     alpha_without_each,
     average_correlation,
     equal_general_loadings,
+    first_component,
     general_of_factors,
     hierarchical_factors,
     item_total_correlations,
     lambda_six,
     omega,
     one_general_factor,
+    pair_scales,
     schmid_leiman,
+    sides,
 )
 from custvalue.factors._solution import Settings, solve
 
@@ -276,3 +281,44 @@ def test_one_factor_is_the_general_one():
     found = hierarchical_factors(solution, None)
     np.testing.assert_allclose(found.general, TOY, atol=1e-7)
     assert found.groups.shape == (4, 0)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_pairwise_covariances_are_those_of_pandas(seed):
+    """With gaps and whole weights: pandas' cov() of the rows repeated, to its last digits."""
+    generator = np.random.default_rng(seed)
+    frame = pd.DataFrame(generator.normal(50, 5, size=(40, 4)), columns=list("abcd"))
+    frame = frame.mask(generator.random(frame.shape) < 0.2)
+    weights = generator.integers(1, 4, size=40)
+    rows = frame.iloc[np.repeat(np.arange(40), weights)]
+    scales = pair_scales(
+        read_ratings(frame), weights.astype(float), rows.mean().to_numpy(), rows.std().to_numpy()
+    )
+    np.testing.assert_allclose(rows.corr() * scales, rows.cov(), atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("signs", "opposed"),
+    [([1, 1, 1, 1], []), ([1, -1, 1, 1], [1]), ([-1, 1, -1, -1], [1]), ([-1, -1, -1, -1], [])],
+)
+def test_the_smaller_side_is_opposed(signs, opposed):
+    """Whichever way the component points."""
+    found = sides(toy_matrix() * np.outer(signs, signs), np.nan)
+    assert np.flatnonzero(found.opposed).tolist() == opposed
+    assert found.clear
+
+
+def test_chance_makes_no_side():
+    """Four items with an eigenvalue of 2.05: more than chance for 100 respondents, not for 10."""
+    assert first_component(toy_matrix()) @ first_component(toy_matrix()) > (1 + 0.2) ** 2
+    assert sides(toy_matrix(), 100).clear
+    assert not sides(toy_matrix(), 10).clear
+
+
+def test_unrelated_items_have_no_side():
+    """A loading of 0 is on neither side."""
+    R = np.eye(3)
+    R[0, 1] = R[1, 0] = 0.5
+    assert not sides(R, np.nan).opposed.any()
+    assert not sides(R, np.nan).clear

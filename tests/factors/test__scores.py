@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from custvalue._estimator.ratings import read_ratings
-from custvalue.factors._scores import SCORES, ScoreRule, score_weights, scores_of, scores_with_gaps
+from custvalue.factors._scores import (
+    SCORES,
+    ScoreRule,
+    refuse_no_uniqueness,
+    score_weights,
+    scores_of,
+    scores_with_gaps,
+    scoring_matrix,
+)
 
 LOADINGS = np.array([[0.8, 0.0], [0.7, 0.1], [0.6, 0.0], [0.0, 0.7], [0.1, 0.6], [0.0, 0.8]])
 PHI = np.array([[1.0, 0.4], [0.4, 1.0]])
@@ -90,3 +98,38 @@ def test_scores_of_ratings_are_standardised_first():
     np.testing.assert_allclose(found[[7]], scores_with_gaps(rule("regression"), z[[7]]))
     only = scores_of(ratings, rule("regression"), means, scales, complete_only=True)
     assert np.flatnonzero(np.isnan(only).any(axis=1)).tolist() == [7]
+
+
+def basis(loadings=LOADINGS, unique=UNIQUENESSES, *, singular=True, components=False):
+    """Return the matrix that makes scores where R is the identity."""
+    return scoring_matrix(
+        np.eye(len(loadings)), loadings, PHI, unique, singular=singular, components=components
+    )
+
+
+def test_a_repaired_matrix_gives_way_to_the_model():
+    """Sigma, with uniquenesses of 0.005 at least; R where it has an inverse."""
+    np.testing.assert_allclose(basis(singular=False), np.eye(6))
+    np.testing.assert_allclose(basis(), MATRIX)
+    negative = np.where(np.arange(6) == 0, -0.1, UNIQUENESSES)
+    expected = MATRIX + np.diag(np.where(np.arange(6) == 0, 0.005 - UNIQUENESSES[0], 0.0))
+    np.testing.assert_allclose(basis(unique=negative), expected)
+
+
+def test_components_of_a_repaired_matrix_keep_it_where_they_have_variance():
+    """They are sums of the items; one without variance is nothing but the repair."""
+    np.testing.assert_allclose(basis(components=True), np.eye(6))
+    without = LOADINGS * [1.0, 1e-5]
+    assert not np.allclose(basis(without, components=True), np.eye(6))
+
+
+@pytest.mark.parametrize("psi", [-0.04, 0.0, 1e-16])
+def test_scores_that_divide_by_nothing_are_refused(psi):
+    """Bartlett's and Anderson's name the items and the remedy; the others need no uniqueness."""
+    unique = np.array([0.5, psi])
+    for method in ("bartlett", "anderson"):
+        with pytest.raises(ValueError, match=f"scores='{method}' needs .*'b' .*'regression'"):
+            refuse_no_uniqueness(method, unique, ["a", "b"])
+        refuse_no_uniqueness(method, np.array([0.5, 0.005]), ["a", "b"])
+    refuse_no_uniqueness("regression", unique, ["a", "b"])
+    refuse_no_uniqueness("ten_berge", unique, ["a", "b"])

@@ -26,7 +26,7 @@ def test_attitude_is_fit_for_factors(attitude):
     assert found.items.index.tolist() == attitude.columns.tolist()
     assert (found.items.name, found.items.index.name) == ("kmo", "item")
     test = bartlett_sphericity(attitude)
-    assert test.statistic == pytest.approx(98.7527786622, abs=1e-9)
+    assert test.chi_square == pytest.approx(98.7527786622, abs=1e-9)
     assert test.degrees_of_freedom == 21
     assert test.p_value == pytest.approx(4.79253903553e-12, rel=1e-9)
     assert test.log_p_value == pytest.approx(np.log(test.p_value))
@@ -44,7 +44,7 @@ def test_a_matrix_or_another_frame_gives_the_same(attitude, form):
         matrix = matrix.to_numpy() if form == "array" else matrix
         found = kmo(matrix=matrix), bartlett_sphericity(matrix=matrix, n_observations=30)
     assert found[0].overall == pytest.approx(expected[0].overall, abs=1e-12)
-    assert found[1].statistic == pytest.approx(expected[1].statistic, abs=1e-9)
+    assert found[1].chi_square == pytest.approx(expected[1].chi_square, abs=1e-9)
 
 
 def test_the_order_of_respondents_changes_nothing(attitude):
@@ -105,3 +105,35 @@ def test_results_cannot_be_changed(attitude):
         kmo(attitude).overall = 1.0
     with pytest.raises(AttributeError):
         bartlett_sphericity(attitude).p_value = 1.0
+
+
+def test_there_is_no_adequacy_of_items_that_determine_one_another(attitude):
+    """The total beside its items: inverse and determinant are those of a repair, and are not told.
+
+    The repair has a smallest eigenvalue of 1e-8, from which Bartlett's statistic would be 400.
+    """
+    with_total = attitude.assign(total=attitude.sum(axis=1))
+    for function in (kmo, bartlett_sphericity):
+        with (
+            pytest.warns(DataQualityWarning, match="not positive definite"),
+            pytest.warns(DataQualityWarning, match="is NaN: it needs the") as caught,
+        ):
+            function(with_total)
+        assert {one.filename for one in caught} == {__file__}
+    with pytest.warns(DataQualityWarning):
+        found, test = kmo(with_total), bartlett_sphericity(with_total)
+    assert np.isnan(found.overall)
+    assert found.items.isna().all()
+    assert test.degrees_of_freedom == 28
+    assert np.isnan([test.chi_square, test.p_value, test.log_p_value]).all()
+
+
+def test_a_weight_is_so_many_respondents(attitude):
+    """Rows with counts, and rows of weight 0, give what the respondents give."""
+    weights = np.r_[0, 3, np.ones(28)]
+    repeated = attitude.iloc[np.repeat(np.arange(30), weights.astype(int))]
+    assert kmo(attitude, sample_weight=weights).overall == pytest.approx(kmo(repeated).overall)
+    found = bartlett_sphericity(attitude, sample_weight=weights)
+    assert found.chi_square == pytest.approx(bartlett_sphericity(repeated).chi_square)
+    with pytest.raises(ValueError, match="sample_weight must be None beside matrix"):
+        kmo(matrix=attitude.corr(), sample_weight=weights)

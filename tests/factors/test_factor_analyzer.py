@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.stats import multivariate_normal
+from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import custvalue
 from custvalue.datasets import load_attitude, make_survey
 from custvalue.exceptions import ConvergenceWarning, DataError, DataQualityWarning
-from custvalue.factors import FactorAnalyzer
+from custvalue.factors import FactorAnalyzer, factor_retention
 
 ITEMS = ["rating", "complaints", "privileges", "learning", "raises", "critical", "advance"]
 ABILITY = ["general", "picture", "blocks", "maze", "reading", "vocab"]
@@ -188,11 +190,37 @@ def test_parallel_analysis_chooses_the_number():
     assert list(found.transform(load_attitude()).columns) == ["factor_1"]
 
 
-@pytest.mark.parametrize("criterion", ["map", "kaiser", "ekc", "hull", "chi_square", "bic"])
-def test_any_criterion_may_choose(criterion):
-    """The number taken is the one that the criterion suggests."""
+@pytest.mark.parametrize(
+    ("criterion", "number"),
+    [("map", 1), ("kaiser", 2), ("ekc", 1), ("hull", 2), ("chi_square", 2), ("bic", 1)],
+)
+def test_any_criterion_may_choose(criterion, number):
+    """The number taken is what `factor_retention` says of the survey, and known.
+
+    psych 2.2.9: MAP 1 and eigenvalues 3.716, 1.141, .847. R's factanal: p = .0377 and BIC -22.9 of
+    one factor, .706 and -21.7 of two. By hand: the second reference of EKC is 1.204, and the CFI of
+    0, .862, 1, 1 gains nothing after two factors, where the hull bends most.
+    """
     found = FactorAnalyzer(n_factors=criterion, random_state=0).fit(load_attitude())
-    assert found.n_factors_ == found.suggested_n_factors_[criterion]
+    asked = factor_retention(load_attitude(), criteria=[criterion], random_state=0)
+    assert found.n_factors_ == asked.suggested[criterion] == number
+    assert found.loadings_.shape == (7, number)
+
+
+def test_models_are_fitted_only_to_decide(monkeypatch):
+    """Parallel analysis chooses without a likelihood; `factor_retention` has all."""
+    survey = load_attitude()
+    found = FactorAnalyzer(n_factors="bic", random_state=0).fit(survey)
+    assert found.retention_["bic"].notna().any()
+
+    def fail(*_, **__):
+        raise AssertionError("a model was fitted")
+
+    monkeypatch.setattr("custvalue.factors._retention.retention.model_fits", fail)
+    found = FactorAnalyzer(random_state=0).fit(survey)
+    assert found.retention_["bic"].isna().all()
+    assert found.retention_["parallel_factors"].notna().any()
+    assert not {"hull", "chi_square", "bic"} & set(found.suggested_n_factors_.index)
 
 
 def test_no_factor_is_said_and_one_taken():
@@ -309,7 +337,7 @@ def test_bootstrap_does_not_depend_on_the_order_of_respondents():
     """The same draws are made of shuffled rows."""
     survey = make_survey(200, satisfaction=False, random_state=1)
     first, second = (
-        FactorAnalyzer(n_factors=3, n_bootstrap=10, random_state=0).fit(rows).loading_intervals_
+        FactorAnalyzer(n_factors=3, n_bootstrap=19, random_state=0).fit(rows).loading_intervals_
         for rows in (survey, survey.sample(frac=1.0, random_state=2))
     )
     pd.testing.assert_frame_equal(first, second, rtol=1e-6)
@@ -401,9 +429,13 @@ def test_bad_surveys_are_refused(change, message):
 def test_duplicate_items_are_repaired_aloud(missing):
     """Two items that are the same make the matrix singular; the pair is named."""
     survey = load_attitude().assign(copy=lambda s: s["rating"])
-    with pytest.warns(DataQualityWarning, match="'rating' and 'copy'"):
+    with (
+        pytest.warns(DataQualityWarning, match="'rating' and 'copy'"),
+        pytest.warns(DataQualityWarning, match="scores and determinacies are taken from"),
+    ):
         found = FactorAnalyzer(n_factors=1, missing=missing).fit(survey)
-    assert np.isfinite(found.transform(survey).to_numpy()).all()
+    assert found.singular_
+    assert found.transform(survey).std().between(0.8, 1.2).all()
 
 
 def test_fewer_respondents_than_items_are_repaired_aloud():
@@ -412,6 +444,225 @@ def test_fewer_respondents_than_items_are_repaired_aloud():
     with pytest.warns(DataQualityWarning):
         found = FactorAnalyzer(n_factors=1).fit(survey)
     assert np.isfinite(found.loadings_.to_numpy()).all()
+
+
+def three_factors(n):
+    """Return twelve ratings of three factors, loadings .76, and their sum."""
+    rng = np.random.default_rng(5)
+    shared = np.kron(np.eye(3), np.full((1, 4), 0.7))
+    ratings = rng.normal(size=(n, 3)) @ shared + 0.6 * rng.normal(size=(n, 12))
+    return pd.DataFrame(ratings).add_prefix("item_").assign(total=ratings.sum(axis=1))
+
+
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.DataQualityWarning")
+@pytest.mark.parametrize("scores", ["regression", "bartlett", "ten_berge", "anderson"])
+@pytest.mark.parametrize("n", [400, 11])
+def test_scores_of_singular_correlations_stay_scores(scores, n):
+    """A total beside its items, or n < p: new totals that are .05 off move no score far."""
+    survey = three_factors(400)
+    model = FactorAnalyzer(n_factors=3, scores=scores, random_state=0).fit(survey.head(n))
+    assert model.singular_
+    assert model.factors_["determinacy"].between(0.5, 1).all()
+    off = survey.assign(total=survey["total"] + 0.05)
+    assert model.transform(survey.head(n)).std().between(0.7, 1.4).all()
+    assert (model.transform(off) - model.transform(survey)).abs().max(axis=None) < 0.05
+
+
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.DataQualityWarning")
+@pytest.mark.parametrize("k", [2, 13])
+def test_components_of_singular_correlations(k):
+    """Those with variance are sums of the items with variance 1; the one without moves little."""
+    survey = three_factors(400)
+    model = FactorAnalyzer(n_factors=k, method="principal", rotation=None).fit(survey)
+    found = model.transform(survey)
+    if k == 2:
+        np.testing.assert_allclose(found.corr(), np.eye(2), atol=1e-6)
+        np.testing.assert_allclose(found.std(), 1.0, atol=1e-6)
+    off = survey.assign(total=survey["total"] + 0.05)
+    assert (model.transform(off) - found).abs().max(axis=None) < 0.05
+
+
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.DataQualityWarning")
+def test_a_likelihood_of_singular_correlations_decides_nothing():
+    """BIC has no answer; the error says why."""
+    with pytest.raises(DataError, match=r"'bic' has no answer.*the correlations were repaired"):
+        FactorAnalyzer(n_factors="bic", random_state=0).fit(three_factors(50))
+
+
+HEYWOOD = np.array(
+    [
+        [1.0, 0.75, 0.594, 0.198],
+        [0.75, 1.0, 0.42, 0.14],
+        [0.594, 0.42, 1.0, 0.12],
+        [0.198, 0.14, 0.12, 1.0],
+    ]
+)
+"""One factor with a loading above 1 on the first item: .75 x .594 / .42 = 1.06."""
+
+
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.ConvergenceWarning")
+def test_a_heywood_case_has_no_determinacy():
+    """A communality above 1 makes the determinacy exceed 1: it is NaN, not a number."""
+    model = FactorAnalyzer(n_factors=1, method="principal_axis", rotation=None)
+    with pytest.warns(DataQualityWarning, match="Heywood case"):
+        found = model.fit_correlation(HEYWOOD, n_observations=200)
+    assert found.uniquenesses_["x0"] < 0
+    assert found.factors_[["determinacy", "minimum_correlation"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("scores", ["bartlett", "anderson"])
+@pytest.mark.parametrize(("method", "k"), [("principal_axis", 1), ("principal", 4)])
+def test_scores_that_divide_by_nothing_are_refused_at_fit(scores, method, k):
+    """Negative uniquenesses, and all components: the remedy is named."""
+    model = FactorAnalyzer(n_factors=k, method=method, rotation=None, scores=scores)
+    with pytest.raises(ValueError, match=f"scores='{scores}' needs .*'x0'.*'regression'"):
+        model.fit_correlation(HEYWOOD, n_observations=200)
+
+
+def test_all_components_are_no_doubt():
+    """Regression scores of p components of p items are the components; no warning on degrees."""
+    survey = load_attitude()
+    model = FactorAnalyzer(n_factors=7, method="principal", rotation=None)
+    found = model.fit(survey).transform(survey)
+    np.testing.assert_allclose(found.corr(), np.eye(7), atol=1e-9)
+    np.testing.assert_allclose(model.factors_["determinacy"], 1.0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("n_bootstrap", "level"), [(1, 0.95), (18, 0.95), (3, 0.8)])
+def test_too_few_resamples_are_refused(n_bootstrap, level):
+    """There must be one beyond the level, or none at all."""
+    with pytest.raises(ValueError, match=f"0 or at least .* for level={level}; found"):
+        FactorAnalyzer(n_factors=1, n_bootstrap=n_bootstrap, level=level).fit(load_attitude())
+
+
+def test_a_bootstrap_that_mostly_fails_has_no_intervals():
+    """An item that one respondent of 30 answers differently; NaN, and a sentence."""
+    survey = load_attitude().assign(rare=np.arange(30) == 0)
+    model = FactorAnalyzer(n_factors=1, n_bootstrap=19, random_state=0)
+    with pytest.warns(DataQualityWarning, match="of 19 bootstrap draws had no fit.*too few are"):
+        found = model.fit(survey)
+    assert found.loading_intervals_.drop(columns="loading").isna().all(axis=None)
+
+
+def test_a_row_without_weight_is_no_row():
+    """Weight 0 is the same as leaving the respondent out, bootstrap and parallel analysis too."""
+    survey = load_attitude()
+    extreme = pd.concat([survey, survey.head(1) * 0 - 99])
+    options = {"n_bootstrap": 19, "random_state": 0}
+    found = FactorAnalyzer(**options).fit(extreme, sample_weight=[1.0] * 30 + [0.0])
+    without = FactorAnalyzer(**options).fit(survey)
+    pd.testing.assert_frame_equal(found.loadings_, without.loadings_)
+    pd.testing.assert_frame_equal(found.retention_, without.retention_)
+    pd.testing.assert_frame_equal(found.loading_intervals_, without.loading_intervals_)
+    new = survey.head(3)
+    pd.testing.assert_frame_equal(found.transform(new), without.transform(new))
+
+
+def test_weights_that_cannot_be_written_out_are_simulated():
+    """Polychoric parallel analysis of fractional weights takes normal variables, and says so."""
+    survey = make_survey(200, n_categories=4, satisfaction=False, random_state=3).iloc[:, :6]
+    model = FactorAnalyzer(correlation="polychoric", n_replicates=10, random_state=0)
+    for weight in (0.5, 1e6):
+        with pytest.warns(DataQualityWarning, match="simulated normal variables instead of shuf"):
+            found = model.fit(survey, sample_weight=np.full(200, weight))
+        assert found.n_observations_ == pytest.approx(200 * weight)
+
+
+def test_a_target_with_other_labels_is_refused():
+    """It was read by position before."""
+    target = pd.DataFrame(0.0, index=[*ITEMS[:-1], "advancement"], columns=["a", "b"])
+    options = {"target": target}
+    model = FactorAnalyzer(n_factors=2, rotation="target_oblique", rotation_options=options)
+    with pytest.raises(ValueError, match="'target' must have the items as its index"):
+        model.fit(load_attitude())
+
+
+def test_a_matrix_is_read_by_items():
+    """Rows and columns are chosen as columns of answers are."""
+    wanted = ["vocab", "general", "blocks", "reading", "maze"]
+    found = ability(items=wanted, n_factors=1)
+    chosen = FactorAnalyzer(n_factors=1, random_state=0).fit_correlation(
+        COVARIANCES.loc[wanted, wanted], n_observations=112
+    )
+    assert found.items_ == wanted
+    assert found.n_features_in_ == 5
+    pd.testing.assert_frame_equal(found.loadings_, chosen.loadings_)
+    with pytest.raises(DataError, match="R must have all items; missing: 'colour'"):
+        ability(items=["vocab", "general", "colour"], n_factors=1)
+
+
+def test_a_refit_that_fails_leaves_the_analyzer_as_it_was():
+    """Names, numbers and tables still belong together; scores still come."""
+    survey = load_attitude()
+    model = FactorAnalyzer(n_factors=2, random_state=0).fit(survey)
+    before, scores = dict(vars(model)), model.transform(survey)
+    with pytest.raises(ValueError, match="n_factors must be"):
+        model.fit(survey[ITEMS[:2]])
+    with pytest.raises(ValueError, match="n_factors must be"):
+        model.fit_correlation(np.array([[1.0, 0.4], [0.4, 1.0]]), n_observations=30)
+    assert list(vars(model)) == list(before)
+    assert all(value is before[name] for name, value in vars(model).items())
+    pd.testing.assert_frame_equal(model.transform(survey), scores)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "error", "message"),
+    [
+        (pl.DataFrame({"a": [1.0, 0.2], "b": [0.2, 1.0]}), TypeError, "^R must be a pandas frame"),
+        (np.ones((3, 2)), DataError, "^R must be square"),
+        (np.array([[1.0, 0.2], [0.3, 1.0]]), DataError, "^R must be symmetric"),
+    ],
+)
+def test_messages_of_a_matrix_name_the_parameter(matrix, error, message):
+    """It is called R here."""
+    with pytest.raises(error, match=message):
+        FactorAnalyzer(n_factors=1).fit_correlation(matrix)
+
+
+def test_a_matrix_of_unknown_many_respondents_says_what_to_do():
+    """The default number of factors needs them; a number, or "map", does not."""
+    with pytest.raises(ValueError, match="n_observations must be given where n_factors='parallel'"):
+        FactorAnalyzer().fit_correlation(COVARIANCES)
+    assert FactorAnalyzer(n_factors="map").fit_correlation(COVARIANCES).n_factors_ == 2
+
+
+def test_the_score_is_the_mean_likelihood_of_the_ratings():
+    """scipy's multivariate normal of the ratings under the model, weighted."""
+    survey = load_attitude()
+    model = oblimin()
+    loadings, phi = model.loadings_.to_numpy(), model.factor_correlations_.to_numpy()
+    scales = np.diag(model.standard_deviations_)
+    implied = loadings @ phi @ loadings.T + np.diag(model.uniquenesses_)
+    each = multivariate_normal(model.means_, scales @ implied @ scales).logpdf(survey)
+    assert model.score(survey) == pytest.approx(each.mean(), rel=1e-12)
+    weights = np.arange(30.0)
+    expected = np.average(each, weights=weights)
+    assert model.score(survey, sample_weight=weights) == pytest.approx(expected, rel=1e-12)
+
+
+def test_gaps_leave_the_likelihood_of_what_was_answered():
+    """Refused, read in part or left out, as ``missing`` says."""
+    survey = load_attitude().astype(float)
+    gaps = survey.copy()
+    gaps.iloc[0, 2] = np.nan
+    with pytest.raises(DataError, match="column 'privileges' must be finite"):
+        oblimin().score(gaps)
+    listwise = oblimin(missing="listwise")
+    assert listwise.score(gaps) == pytest.approx(listwise.score(survey.iloc[1:]))
+    pairwise = oblimin(missing="pairwise")
+    rest = FactorAnalyzer(n_factors=2).fit(survey).score(survey.iloc[1:])
+    assert pairwise.score(gaps.iloc[1:]) == pytest.approx(rest)
+    assert pairwise.score(gaps) != pytest.approx(rest)
+
+
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.DataQualityWarning")
+@pytest.mark.filterwarnings("ignore::custvalue.exceptions.ConvergenceWarning")
+def test_a_grid_search_finds_the_number_of_factors():
+    """Unseen respondents are likeliest under the three factors that made them."""
+    survey = three_factors(600).drop(columns="total")
+    model = FactorAnalyzer(n_factors=1, n_starts=3, random_state=0)
+    search = GridSearchCV(model, {"n_factors": [1, 2, 3, 4]}, cv=4, refit=False).fit(survey)
+    assert search.best_params_ == {"n_factors": 3}
 
 
 def test_the_order_and_the_sign_of_items_do_not_matter():
@@ -427,7 +678,7 @@ def test_the_order_and_the_sign_of_items_do_not_matter():
 def test_reading_back_gives_the_same_scores(tmp_path):
     """A saved analyzer scores as before, and knows its tables."""
     survey = load_attitude()
-    model = oblimin(n_bootstrap=5, confidence=0.8)
+    model = oblimin(n_bootstrap=5, level=0.8)
     model.save(tmp_path / "model.json")
     again = custvalue.load(tmp_path / "model.json")
     pd.testing.assert_frame_equal(again.transform(survey), model.transform(survey))

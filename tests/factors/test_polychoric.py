@@ -95,8 +95,11 @@ def test_a_table_with_items_of_one_name_calls_them_rows_and_columns():
     [
         ({}, "polychoric takes exactly one of X and table; found neither"),
         ({"X": [[1, 2]], "table": [[1, 2], [2, 1]]}, "found both"),
-        ({"table": [[1, 2], [2, 1]], "correction": -1}, "correction must be a finite number of"),
-        ({"table": [[1, 2], [2, 1]], "correction": True}, "correction must be a finite number of"),
+        ({"table": [[1, 2], [2, 1]], "correction": -1}, "correction must be a float in the range"),
+        (
+            {"table": [[1, 2], [2, 1]], "correction": True},
+            "correction must be a float in the range",
+        ),
         ({"table": [[1, 2], [2, 1]], "missing": "drop"}, "missing must be one of 'raise',"),
         ({"table": [[1, 2], [2, 1]], "sample_weight": [1]}, "sample_weight must be None beside"),
     ],

@@ -302,3 +302,95 @@ class TestFactorRetention:
         """With what it must be and what was found."""
         with pytest.raises(ValueError, match=message):
             factor_retention(attitude, **options)
+
+
+class TestWeights:
+    """Rows that stand for several respondents."""
+
+    WEIGHTS = np.r_[0, 3, np.ones(78)]
+
+    @property
+    def repeated(self):
+        """Return the respondents one by one."""
+        return survey(80).iloc[np.repeat(np.arange(80), self.WEIGHTS.astype(int))]
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda X, **options: minimum_average_partial(X, **options),
+            lambda X, **options: parallel_analysis(X, random_state=0, **options),
+            lambda X, **options: factor_retention(
+                X, criteria=["parallel", "ekc", "bic"], random_state=0, **options
+            ),
+        ],
+    )
+    def test_counts_give_what_respondents_give(self, function, matrix):
+        """A row of weight 0 is not there; beside a matrix there are no rows to weigh."""
+        found = function(survey(80), sample_weight=self.WEIGHTS).table
+        assert_allclose(found.astype(float), function(self.repeated).table.astype(float), atol=1e-6)
+        with pytest.raises(ValueError, match="sample_weight must be None beside matrix"):
+            function(None, matrix=matrix, sample_weight=self.WEIGHTS)
+
+    @pytest.mark.parametrize("correlation", ["pearson", "polychoric"])
+    def test_counted_answers_are_shuffled_as_respondents(self, correlation):
+        """The replicates are those of the respondents one by one."""
+        options = {
+            "correlation": correlation,
+            "simulation": "permutation",
+            "n_replicates": 3,
+            "random_state": 0,
+        }
+        found = parallel_analysis(survey(80), sample_weight=self.WEIGHTS, **options)
+        assert_allclose(
+            found.table["mean"], parallel_analysis(self.repeated, **options).table["mean"]
+        )
+
+    @pytest.mark.parametrize("factor", [0.5, 1000.0])
+    def test_what_cannot_be_shuffled_is_simulated_aloud(self, factor):
+        """Fractions of respondents, and more than 20,000, have normal variables beside them."""
+        options = {
+            "correlation": "polychoric",
+            "sample_weight": factor * np.ones(80),
+            "n_replicates": 3,
+            "random_state": 0,
+        }
+        with pytest.warns(DataQualityWarning, match="takes normal variables") as caught:
+            found = parallel_analysis(survey(80), **options)
+        assert found.simulation == "normal"
+        assert caught[0].filename == __file__
+        with pytest.warns(
+            DataQualityWarning, match=f"found {factor * 80:g} respondents in 80 row"
+        ) as caught:
+            factor_retention(survey(80), criteria="parallel", **options)
+        assert caught[0].filename == __file__
+        with pytest.raises(ValueError, match="simulation='permutation' needs at most 20,000"):
+            parallel_analysis(survey(80), simulation="permutation", **options)
+
+    def test_many_respondents_are_shuffled_on_request(self):
+        """20,001 rows have normal variables beside them unless shuffling is asked for."""
+        answers = agreement(20_001)[["a", "b", "d"]]
+        options = {"correlation": "polychoric", "n_replicates": 1, "random_state": 0}
+        with pytest.warns(DataQualityWarning, match="found 20001 respondents in 20001 row"):
+            assert parallel_analysis(answers, **options).simulation == "normal"
+        found = parallel_analysis(answers, simulation="permutation", **options)
+        assert found.simulation == "permutation"
+
+    def test_criteria_that_shuffle_nothing_warn_of_nothing(self):
+        """Warnings are errors here."""
+        factor_retention(
+            survey(80), correlation="polychoric", sample_weight=0.5, criteria=["map", "kaiser"]
+        )
+
+
+def test_repaired_correlations_have_no_likelihood():
+    """Criteria of fitted models have no answer where an item is the sum of others, and say so."""
+    answers = survey(80)
+    answers["total"] = answers.sum(axis=1)
+    with (
+        pytest.warns(DataQualityWarning, match="not positive definite"),
+        pytest.warns(DataQualityWarning, match="'hull', 'chi_square', 'bic' have no answer"),
+    ):
+        found = factor_retention(answers, n_replicates=5, random_state=0)
+    assert found.suggested[["hull", "chi_square", "bic"]].isna().all()
+    assert found.table["chi_square"].isna().all()
+    assert found.suggested[["parallel", "map", "kaiser"]].notna().all()

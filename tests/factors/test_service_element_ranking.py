@@ -69,9 +69,7 @@ def test_derived_importance_of_the_attitude_data(attitude):
     """LMG shares of R squared, and betas of R's lm where as many components as items are taken."""
     fitted = ServiceElementRanking(
         method="lmg", satisfaction="rating", extraction="principal", n_factors=6, n_bootstrap=0
-    )
-    with pytest.warns(DataQualityWarning, match="degrees of freedom"):
-        fitted.fit(attitude)
+    ).fit(attitude)
     shares = np.array([0.370816, 0.050904, 0.155766, 0.120345, 0.006589, 0.028182])
     np.testing.assert_allclose(fitted.weights_, shares / 0.732602, atol=2e-6)
     betas = np.array([0.61319, -0.07305, 0.32033, 0.08173, 0.03838, -0.21706])
@@ -211,6 +209,65 @@ def test_scales_whose_ends_are_not_given_are_those_seen(survey):
     )
 
 
+def test_a_respondent_of_weight_zero_is_not_there(survey):
+    """Not even at the end of a reversed scale, given or taken from the ratings."""
+    outlier = survey.iloc[[0]].assign(accessibility=40.0).rename(index={"r000": "outlier"})
+    longer, weight = pd.concat([survey, outlier]), np.append(np.ones(300), 0.0)
+    for reverse in (["accessibility"], {"accessibility": (1, 7)}):
+        fitted = ranking(reverse=reverse).fit(longer, sample_weight=weight)
+        plain = ranking(reverse=reverse).fit(survey)
+        assert fitted.reversed_ == plain.reversed_
+        pd.testing.assert_frame_equal(fitted.ranking_, plain.ranking_, check_exact=True)
+        pd.testing.assert_frame_equal(fitted.comparison_, plain.comparison_, check_exact=True)
+
+
+def test_ratings_to_score_beyond_a_reversed_scale(survey):
+    """An error where the ends were given, a warning where they were those at fit."""
+    few = survey.iloc[:3].assign(accessibility=[3.0, 70.0, 4.0])
+    given = ranking(reverse={"accessibility": (1, 7)}).fit(survey)
+    with pytest.raises(
+        DataError, match=r"'accessibility' must lie between 1.0 and 7.0.*r001.*70.0"
+    ):
+        given.transform(few)
+    seen = ranking(reverse=["accessibility"]).fit(survey)
+    with pytest.warns(
+        DataQualityWarning, match=r"'accessibility'.*r001.*70.0 \(1 such row\)"
+    ) as told:
+        scores = seen.transform(few)
+    assert told[0].filename == __file__
+    weight = seen.weights_["accessibility"]
+    low, high = seen.reversed_["accessibility"]
+    kept = few.drop(columns=["accessibility", "overall"]) @ seen.weights_.drop("accessibility")
+    expected = kept + weight * (low + high - few["accessibility"])
+    np.testing.assert_allclose(scores["service_score"], expected)
+
+
+def test_derived_importance_of_an_element_that_is_the_sum_of_others(survey):
+    """Coefficients of scores by the correlations that the factor implies, uniquenesses .005 up.
+
+    The inverse of the repaired correlations gives back how the sum is made: .42 for the total.
+    """
+    whole = survey.assign(total=survey[ELEMENTS].sum(axis=1))
+    with pytest.warns(DataQualityWarning) as caught:
+        fitted = ranking(method="regression", n_bootstrap=20).fit(whole)
+    assert sum("have no inverse" in str(one.message) for one in caught) == 1
+    loadings = fitted.factor_loadings_["factor_1"].to_numpy()
+    unique = np.maximum(1 - loadings**2, 0.005)
+    coefficients = np.abs(np.linalg.solve(np.outer(loadings, loadings) + np.diag(unique), loadings))
+    np.testing.assert_allclose(fitted.weights_, coefficients / coefficients.sum(), rtol=1e-6)
+    assert fitted.weights_["total"] > 0.9
+    assert fitted.n_resamples_ == 20
+
+
+def test_huge_ratings_are_weighed_like_small_ones(survey):
+    """2**1020 times as large, of which the sum is no number."""
+    for method in ("stated", "entropy"):
+        asked = {"method": method, "compare": False, "satisfaction": None}
+        small = ranking(**asked).fit(survey)
+        huge = ranking(**asked).fit(survey * 2.0**1020)
+        pd.testing.assert_frame_equal(huge.ranking_, small.ranking_)
+
+
 def test_comparisons_in_pairs_have_no_respondents(survey):
     """The eigenvector's weights in any order of the frame; no limits of ranks; a ratio."""
     frame = pd.DataFrame(PAIRS, index=ELEMENTS, columns=ELEMENTS)
@@ -243,13 +300,24 @@ def test_signs_of_components_are_warned_of_and_not_scored(attitude):
 
 
 def test_resamples_without_weights_are_counted(survey):
-    """An element with one deviating answer is constant in every third resample."""
+    """An element with two deviating answers is constant in one of seven resamples."""
     survey["accessibility"] = 3.0
-    survey.iloc[0, 1] = 4.0
+    survey.iloc[:2, 1] = 4.0
     with pytest.warns(DataQualityWarning, match="of 40 resamples gave no weights"):
         fitted = ranking(method="communality").fit(survey)
-    assert 9 <= fitted.n_resamples_ < 40
+    assert 32 <= fitted.n_resamples_ < 40
     assert fitted.ranking_["rank_lower"].notna().all()
+
+
+def test_many_resamples_without_weights_leave_no_limits(survey):
+    """With one deviating answer it is more than a third of them."""
+    survey["accessibility"] = 3.0
+    survey.iloc[0, 1] = 4.0
+    with pytest.warns(DataQualityWarning) as caught:
+        fitted = ranking(method="communality").fit(survey)
+    assert any("more than a fifth" in str(one.message) for one in caught)
+    assert fitted.n_resamples_ > 9
+    assert fitted.ranking_[["rank_lower", "rank_upper"]].isna().to_numpy().all()
 
 
 def test_few_resamples_that_are_left_give_no_limits(survey):
@@ -326,9 +394,9 @@ def test_a_saved_ranking_ranks_and_scores_as_before(survey, tmp_path):
         ({"reverse": {"accessibility": (7, 1)}}, r"reverse must.*'accessibility': \(7, 1\)"),
         ({"reverse": {"accessibility": (4, 7)}}, "between 4.0 and 7.0, the ends.*r0"),
         ({"stages": {"accessibility": "late"}}, "stages must be pre, in, post"),
-        ({"n_bootstrap": 5}, "at least 9 for confidence=0.9; found 5"),
+        ({"n_bootstrap": 5}, "at least 9 for level=0.9; found 5"),
         ({"rotation": "target_oblique"}, "'rotation' parameter"),
-        ({"confidence": 1.0}, "'confidence' parameter"),
+        ({"level": 1.0}, "'level' parameter"),
     ],
 )
 def test_wrong_parameters_are_refused(survey, parameters, message):

@@ -13,8 +13,8 @@ from custvalue.plotting.ranking_display import RankingDisplay
 class Ranking(BaseEstimator):
     """A ranking of service elements, or one not fitted."""
 
-    def __init__(self, confidence=0.9, ranking=None):
-        self.confidence = confidence
+    def __init__(self, level=0.9, ranking=None):
+        self.level = level
         if ranking is not None:
             self.ranking_ = ranking
 
@@ -47,10 +47,10 @@ def places(display):
 
 
 def test_a_fitted_ranking_has_the_numbers(ranking):
-    """Ranks, limits and their confidence are the ranking's own; one not fitted has none."""
+    """Ranks, limits and their level are the ranking's own; one not fitted has none."""
     display = RankingDisplay.from_estimator(Ranking(0.8, ranking.iloc[::-1]))
     assert display.table.equals(ranking)
-    assert display.confidence == 0.8
+    assert display.level == 0.8
     with pytest.raises(NotFittedError):
         RankingDisplay.from_estimator(Ranking())
 
@@ -102,7 +102,7 @@ def test_no_words_lie_on_others(count):
     weights = pd.Series(np.linspace(2, 1, count) / 1.5 / count, index=names)
     table = RankingDisplay.from_predictions(weights, np.ones(count), np.full(count, count)).table
     table["stage"] = [SERVICE_ELEMENTS[i % 14].stage for i in range(count)]
-    display = RankingDisplay(table=table, confidence=0.9).plot()
+    display = RankingDisplay(table=table, level=0.9).plot()
     display.figure_.canvas.draw()
     ticks = display.ax_.get_xticklabels()
     boxes = [text.get_window_extent() for text in [*display.texts_, *ticks]]

@@ -118,3 +118,14 @@ def test_what_is_given_is_checked():
     """The number kept cannot exceed the eigenvalues."""
     with pytest.raises(ValueError, match="whole number from 0 to 2; found 3"):
         ScreeDisplay.from_predictions([1.2, 0.8], n_factors=3)
+
+
+def test_the_line_of_random_data_is_named_by_the_percentile_asked_for():
+    """An analysis that compares with the median says so; one without a percentile says 95."""
+    retention = pd.DataFrame({"eigenvalue": [2.0, 1.0], "parallel_components": [1.2, 0.8]}, [1, 2])
+    analyzer = Analyzer(retention, 1)
+    assert ScreeDisplay.from_estimator(analyzer).names[1] == "random data, 95\u00a0%"
+    for percentile, words in [(50.0, "50"), (97.5, "97.5")]:
+        analyzer.percentile = percentile
+        names = ScreeDisplay.from_estimator(analyzer).names
+        assert names == ("these data", f"random data, {words}\u00a0%")

@@ -9,7 +9,13 @@ import numpy as np
 from custvalue._estimator.ratings import Ratings
 from custvalue._typing import FloatArray
 
-__all__ = ["distinct_answers", "in_canonical_order", "resampled_weights"]
+__all__ = [
+    "check_draws",
+    "distinct_answers",
+    "fewest_draws",
+    "in_canonical_order",
+    "resampled_weights",
+]
 
 
 def in_canonical_order(ratings: Ratings, weights: FloatArray | None) -> tuple[Ratings, FloatArray]:
@@ -89,3 +95,29 @@ def resampled_weights(
     total = float(counts.sum())
     for _ in range(n_draws):
         yield generator.multinomial(round(total), counts / total).astype(np.float64)
+
+
+def check_draws(n_bootstrap: int, level: float) -> None:
+    """Raise where there are draws, but too few for limits of a level.
+
+    Raises
+    ------
+    ValueError
+        If there are some, but fewer than `fewest_draws`.
+    """
+    fewest = fewest_draws(level)
+    if 0 < n_bootstrap < fewest:
+        raise ValueError(
+            f"n_bootstrap must be 0 or at least {fewest} for level={level}; found {n_bootstrap}"
+        )
+
+
+def fewest_draws(level: float) -> int:
+    """Return how many draws it takes so that one lies beyond the level: c / (1 - c), up.
+
+    Examples
+    --------
+    >>> fewest_draws(0.9), fewest_draws(0.95), fewest_draws(0.5)
+    (9, 19, 2)
+    """
+    return max(2, int(np.ceil(level / (1 - level) - 1e-9)))

@@ -31,12 +31,12 @@ class RankSets:
     upper: IntArray
 
 
-def rank_sets(estimates: FloatArray, draws: FloatArray, confidence: float = 0.9) -> RankSets:
-    """Return ranks that hold those of all true values together with the given confidence.
+def rank_sets(estimates: FloatArray, draws: FloatArray, level: float = 0.9) -> RankSets:
+    """Return ranks that hold those of all true values together at the given level.
 
     For each ordered pair the hypothesis theta_j <= theta_k is tested by
     t_jk = (estimate_j - estimate_k) / s_jk, where s_jk is the standard deviation of the difference
-    over the draws. The critical value is the ``confidence`` quantile, over the draws, of the
+    over the draws. The critical value is the ``level`` quantile, over the draws, of the
     largest (difference in the draw - estimated difference) / s_jk of all pairs. Pairs that exceed
     it are set aside, and the rest are tested again with the quantile of their own largest, until
     none is added. Rank j then runs from 1 + #{k shown to be above j} to p - #{k shown to be below}.
@@ -46,8 +46,8 @@ def rank_sets(estimates: FloatArray, draws: FloatArray, confidence: float = 0.9)
     estimates : ndarray of shape (p,)
     draws : ndarray of shape (n_draws, p)
         The estimates of bootstrap samples.
-    confidence : float
-        Between 0 and 1.
+    level : float
+        Of confidence, between 0 and 1.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def rank_sets(estimates: FloatArray, draws: FloatArray, confidence: float = 0.9)
     shown[~known] = _step_down(
         differences[~known] / deviations[~known],
         (drawn[:, ~known] - differences[~known]) / deviations[~known],
-        confidence,
+        level,
     )
     p = len(estimates)
     over = np.bincount(below[shown], minlength=p)
@@ -84,11 +84,11 @@ def rank_sets(estimates: FloatArray, draws: FloatArray, confidence: float = 0.9)
     return RankSets(1 + over, p - under)
 
 
-def _step_down(statistics: FloatArray, drawn: FloatArray, confidence: float) -> BoolArray:
+def _step_down(statistics: FloatArray, drawn: FloatArray, level: float) -> BoolArray:
     """Return which statistics are too large for chance, with the chance of any error bounded."""
     rejected = np.zeros(len(statistics), dtype=bool)
     while not rejected.all():
-        critical = _upper_quantile(drawn[:, ~rejected].max(axis=1), confidence)
+        critical = _upper_quantile(drawn[:, ~rejected].max(axis=1), level)
         now = statistics > critical
         if not (now & ~rejected).any():
             break
@@ -96,8 +96,8 @@ def _step_down(statistics: FloatArray, drawn: FloatArray, confidence: float) -> 
     return rejected
 
 
-def _upper_quantile(values: FloatArray, confidence: float) -> float:
+def _upper_quantile(values: FloatArray, level: float) -> float:
     """Return the smallest drawn value that at least this share of draws, and one more, reach."""
     n = len(values)
-    place = min(int(np.ceil((n + 1) * confidence)), n)
+    place = min(int(np.ceil((n + 1) * level)), n)
     return float(np.partition(values, place - 1)[place - 1])

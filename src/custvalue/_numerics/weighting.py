@@ -10,7 +10,7 @@ from scipy.special import xlog1py
 
 from custvalue._typing import BoolArray, FloatArray
 
-__all__ = ["AHPWeights", "EntropyWeights", "ahp_weights", "entropy_weights"]
+__all__ = ["AHPWeights", "EntropyWeights", "ahp_weights", "entropy_weights", "near_one"]
 
 _RANDOM_INDEX = (
     0.0,
@@ -132,6 +132,7 @@ def _one_minus_entropy(values: FloatArray, counts: FloatArray) -> float:
     if values.min() == values.max():
         return 0.0
     n = counts.sum()
+    values, _ = near_one(values)
     v = values / (counts @ values / n) - 1
     return float(counts @ (xlog1py(1 + v, v) - v) / n / np.log(n))
 
@@ -177,6 +178,30 @@ def ahp_weights(comparisons: FloatArray, names: Sequence[str] | None = None) -> 
     value = max(float(eigenvalues[largest].real), float(m))
     index = (value - m) / (m - 1) if m > 1 else 0.0
     return AHPWeights(weights / weights.sum(), value, index, _consistency_ratio(index, m))
+
+
+def near_one(values: FloatArray) -> tuple[FloatArray, int]:
+    """Return values in a unit in which the largest is about 1, so that no sum of them overflows.
+
+    Parameters
+    ----------
+    values : ndarray
+        NaN where a value is missing.
+
+    Returns
+    -------
+    scaled : ndarray
+        ``values / 2**exponent``, which changes no digit; the largest is 0.5 to 1.
+    exponent : int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> near_one(np.array([6.0, 3.0, 1.0]))
+    (array([0.75 , 0.375, 0.125]), 3)
+    """
+    exponent = int(np.frexp(np.fmax.reduce(np.abs(values), axis=None))[1])
+    return np.ldexp(values, -exponent), exponent
 
 
 def _consistency_ratio(index: float, m: int) -> float:

@@ -16,6 +16,7 @@ from scipy.special import gammaln
 from scipy.stats import chi2
 
 from custvalue._typing import FloatArray
+from custvalue.factors._correlations.result import Correlations
 
 __all__ = [
     "SamplingAdequacy",
@@ -26,6 +27,8 @@ __all__ = [
     "kaiser_meyer_olkin",
     "log_determinant",
     "partial_correlations",
+    "sampling_adequacy",
+    "sphericity",
 ]
 
 _NODES, _WEIGHTS = np.polynomial.laguerre.laggauss(60)
@@ -111,6 +114,28 @@ def bartlett_test(matrix: FloatArray, n_observations: float) -> Sphericity:
     df, multiplier = p * (p - 1) // 2, bartlett_multiplier(n_observations, p)
     statistic = float(np.maximum(-multiplier * log_determinant(matrix), 0.0))
     return Sphericity(statistic, df, float(chi2.sf(statistic, df)), _log_survival(statistic, df))
+
+
+def sampling_adequacy(known: Correlations) -> SamplingAdequacy:
+    """Return `kaiser_meyer_olkin` of correlations; NaN where they were repaired.
+
+    The inverse of a repaired matrix tells of the repair.
+    """
+    if known.singular:
+        return SamplingAdequacy(float("nan"), np.full(len(known.matrix), np.nan))
+    return kaiser_meyer_olkin(known.matrix)
+
+
+def sphericity(known: Correlations) -> Sphericity:
+    """Return `bartlett_test` of correlations; NaN where they were repaired.
+
+    The determinant of a repaired matrix tells of the repair.
+    """
+    found = bartlett_test(known.matrix, known.n_observations)
+    if not known.singular:
+        return found
+    nothing = float("nan")
+    return Sphericity(nothing, found.degrees_of_freedom, nothing, nothing)
 
 
 def bartlett_multiplier(n_observations: float, p: int, k: int = 0) -> float:

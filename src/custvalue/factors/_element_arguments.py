@@ -12,7 +12,6 @@ from custvalue.factors._element_evidence import NEEDS_SATISFACTION
 
 __all__ = [
     "STAGES",
-    "check_draws",
     "check_elements",
     "check_named",
     "check_reverse",
@@ -67,24 +66,3 @@ def check_stages(stages: Mapping[str, str] | None, elements: Sequence[str]) -> N
     for element, stage in stages.items():
         if stage not in STAGES:
             raise ValueError(f"stages must be {', '.join(STAGES)}; found {stage!r} of {element!r}")
-
-
-def check_draws(n_bootstrap: int, confidence: float) -> None:
-    """Raise where there are draws, but too few to reach the confidence."""
-    fewest = fewest_draws(confidence)
-    if 0 < n_bootstrap < fewest:
-        raise ValueError(
-            f"n_bootstrap must be 0 or at least {fewest} for confidence={confidence}; "
-            f"found {n_bootstrap}"
-        )
-
-
-def fewest_draws(confidence: float) -> int:
-    """Return how many draws it takes so that one lies beyond the confidence: c / (1 - c), up.
-
-    Examples
-    --------
-    >>> fewest_draws(0.9), fewest_draws(0.95), fewest_draws(0.5)
-    (9, 19, 2)
-    """
-    return max(2, int(np.ceil(confidence / (1 - confidence) - 1e-9)))

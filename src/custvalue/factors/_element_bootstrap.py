@@ -8,23 +8,25 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from custvalue._estimator.progress import tracked
-from custvalue._estimator.resampling import resampled_weights
+from custvalue._estimator.resampling import fewest_draws, resampled_weights
 from custvalue._numerics.rank_sets import RankSets, rank_sets
 from custvalue._typing import FloatArray
+from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import correlations
-from custvalue.factors._element_arguments import fewest_draws
 from custvalue.factors._element_evidence import (
     NEEDS_CORRELATIONS,
+    NEEDS_LOADINGS,
     Evidence,
     weights_by,
 )
-from custvalue.factors._element_solution import Plan
+from custvalue.factors._element_solution import Plan, first_items
 from custvalue.factors._element_survey import ElementSurvey
 from custvalue.factors._solution import solve_near
 
 __all__ = ["RankLimits", "WeightDraws", "bootstrap_weights", "evidence_again", "rank_limits"]
 
-_NEEDS_NEW_FACTORS = frozenset({"loading", "communality", "regression"})
+_MOST_FAILED = 0.2
+"""Share of the draws without weights above which the others are no fair sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class RankLimits:
     Attributes
     ----------
     sets : RankSets or None
-        None where there are no respondents to draw, or too few draws.
+        None where there are no respondents to draw, too few draws, or too many without weights.
     n_resamples : int
         Draws behind them.
     doubts : tuple of str
@@ -65,8 +67,9 @@ def rank_limits(
     survey: ElementSurvey,
     plan: Plan,
     evidence: Evidence,
+    weights: FloatArray,
     *,
-    confidence: float,
+    level: float,
     n_draws: int,
     generator: np.random.Generator,
     progress: bool = False,
@@ -79,7 +82,9 @@ def rank_limits(
     plan : Plan
     evidence : Evidence
         Of all respondents.
-    confidence : float
+    weights : ndarray of shape (p,)
+        By the method of the plan, of all respondents.
+    level : float
     n_draws : int
         0 for no limits. Comparisons in pairs have no respondents to draw.
     generator : numpy.random.Generator
@@ -98,10 +103,12 @@ def rank_limits(
     doubts: tuple[str, ...] = ()
     if draws.n_failed:
         doubts = (f"{draws.n_failed} of {n_draws} resamples gave no weights and are left out",)
-    if n_left < fewest_draws(confidence):
+    if draws.n_failed > _MOST_FAILED * n_draws:
+        reason = "these are more than a fifth, so that there are no limits of ranks"
+        return RankLimits(None, n_left, (*doubts, reason))
+    if n_left < fewest_draws(level):
         return RankLimits(None, n_left, (*doubts, "too few resamples are left for limits of ranks"))
-    weights = weights_by(plan.method, evidence)
-    return RankLimits(rank_sets(weights, draws.weights, confidence), n_left, doubts)
+    return RankLimits(rank_sets(weights, draws.weights, level), n_left, doubts)
 
 
 def bootstrap_weights(
@@ -139,7 +146,7 @@ def bootstrap_weights(
             try:
                 again = evidence_again(survey, plan, evidence, next(resampled))
                 draws.append(weights_by(plan.method, again))
-            except ValueError:  # that items do not vary among the drawn is one, a DataError
+            except (DataError, np.linalg.LinAlgError):  # as where an item does not vary
                 continue
     kept = np.array(draws).reshape(len(draws), evidence.values.shape[1])
     finite = kept[np.isfinite(kept).all(axis=1)]
@@ -176,12 +183,16 @@ def evidence_again(
     rows = survey.ratings.take(drawn)
     found = correlations(rows, kind=plan.kind, missing=plan.missing, weights=counts[drawn])
     p = len(survey.elements)
-    matrix = found.matrix[:p, :p]
-    outcome = None if survey.satisfaction is None else found.matrix[:p, p]
-    again = replace(again, matrix=matrix, with_satisfaction=outcome)
-    if plan.method not in _NEEDS_NEW_FACTORS:
+    own = first_items(found, p)
+    again = replace(
+        again,
+        matrix=own.matrix,
+        with_satisfaction=None if survey.satisfaction is None else found.matrix[:p, p],
+        singular=evidence.singular or own.singular,
+    )
+    if plan.method not in NEEDS_LOADINGS:
         return again
     assert evidence.solution is not None
     # Extraction and rotation start from the solution of all: nothing is drawn at random.
-    near = solve_near(matrix, evidence.solution, plan.settings, np.random.default_rng(0))
+    near = solve_near(own.matrix, evidence.solution, plan.settings, np.random.default_rng(0))
     return replace(again, solution=near)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from custvalue._numerics.dominance import MOST_PREDICTORS
-from custvalue._numerics.weighting import ahp_weights, entropy_weights
+from custvalue._numerics.weighting import AHPWeights, entropy_weights, near_one
 from custvalue._typing import FloatArray
+from custvalue.exceptions import DataError
 from custvalue.factors._element_weights import (
     communality_weights,
     component_weights,
@@ -18,6 +19,7 @@ from custvalue.factors._element_weights import (
     loading_weights,
     stated_weights,
 )
+from custvalue.factors._scores import scoring_matrix
 from custvalue.factors._solution import FactorSolution
 
 __all__ = [
@@ -25,14 +27,18 @@ __all__ = [
     "METHODS",
     "NEEDS_CORRELATIONS",
     "NEEDS_FACTORS",
+    "NEEDS_LOADINGS",
     "NEEDS_SATISFACTION",
     "Evidence",
     "obstacle",
+    "scoring_of",
     "weights_by",
 ]
 
 FEWEST_FOR_FACTORS = 3
-NEEDS_FACTORS = frozenset({"loading", "communality", "principal_component", "regression"})
+NEEDS_LOADINGS = frozenset({"loading", "communality", "regression"})
+NEEDS_FACTORS = NEEDS_LOADINGS | {"principal_component"}
+"""Components need the number of factors alone."""
 NEEDS_SATISFACTION = frozenset({"regression", "lmg"})
 NEEDS_CORRELATIONS = NEEDS_FACTORS | NEEDS_SATISFACTION
 _NEEDS_RATINGS = frozenset({"stated", "entropy"})
@@ -52,27 +58,39 @@ class Evidence:
         Correlations of the elements, where they are known.
     with_satisfaction : ndarray of shape (p,) or None
         Their correlations with satisfaction.
+    singular : bool
+        Whether the correlations of the elements had no inverse and were repaired.
     solution : FactorSolution or None
-    comparisons : ndarray of shape (p, p) or None
-        How many times as important each element is as each other.
+    extraction : {"minres", "ml", "principal_axis", "principal"}
+        How the solution was extracted.
+    components : ndarray of shape (p, k) or None
+        Coefficients of the first principal components of all respondents, which those of resamples
+        take their signs from.
+    comparisons : AHPWeights or None
+        What comparisons in pairs say.
     """
 
     values: FloatArray
     counts: FloatArray
     matrix: FloatArray | None = None
     with_satisfaction: FloatArray | None = None
+    singular: bool = False
     solution: FactorSolution | None = None
-    comparisons: FloatArray | None = None
+    extraction: str = "minres"
+    components: FloatArray | None = None
+    comparisons: AHPWeights | None = None
 
     @property
     def means(self) -> FloatArray:
-        """Mean rating of each element, of those who answered."""
-        sums: FloatArray = self.counts @ self.values
+        """Mean rating of each element, of those who answered; NaN where nobody did."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums: FloatArray = self.counts @ self.values
         if np.isfinite(sums).all():
             return sums / float(self.counts.sum())
-        known = ~np.isnan(self.values)
-        sums = self.counts @ np.where(known, self.values, 0.0)
-        return sums / _numbers(self)
+        values, exponent = near_one(np.nan_to_num(self.values))
+        with np.errstate(invalid="ignore"):
+            means: FloatArray = self.counts @ values / _numbers(self)
+        return np.ldexp(means, exponent)
 
 
 def weights_by(method: str, evidence: Evidence) -> FloatArray:
@@ -89,6 +107,21 @@ def weights_by(method: str, evidence: Evidence) -> FloatArray:
     ndarray of shape (p,)
     """
     return METHODS[method](evidence)
+
+
+def scoring_of(evidence: Evidence) -> FloatArray:
+    """Return the correlations whose inverse makes factor scores: ``matrix`` itself if it can."""
+    assert evidence.matrix is not None
+    assert evidence.solution is not None
+    solution = evidence.solution
+    return scoring_matrix(
+        evidence.matrix,
+        solution.loadings,
+        solution.factor_correlations,
+        solution.uniquenesses,
+        singular=evidence.singular,
+        components=evidence.extraction == "principal",
+    )
 
 
 def obstacle(method: str, evidence: Evidence) -> str | None:
@@ -142,12 +175,15 @@ def _stated(evidence: Evidence) -> FloatArray:
 
 
 def _entropy(evidence: Evidence) -> FloatArray:
-    return entropy_weights(evidence.values, evidence.counts).weights
+    try:
+        return entropy_weights(evidence.values, evidence.counts).weights
+    except ValueError as error:  # of resamples; of all respondents `obstacle` has told it before
+        raise DataError(str(error)) from error
 
 
 def _ahp(evidence: Evidence) -> FloatArray:
     assert evidence.comparisons is not None
-    return ahp_weights(evidence.comparisons).weights
+    return evidence.comparisons.weights
 
 
 def _lmg(evidence: Evidence) -> FloatArray:
@@ -169,14 +205,18 @@ def _communality(evidence: Evidence) -> FloatArray:
 def _principal_component(evidence: Evidence) -> FloatArray:
     assert evidence.matrix is not None
     assert evidence.solution is not None
-    return component_weights(evidence.matrix, evidence.solution.loadings.shape[1]).weights
+    n_components = evidence.solution.loadings.shape[1]
+    return component_weights(evidence.matrix, n_components, evidence.components).weights
 
 
 def _regression(evidence: Evidence) -> FloatArray:
     assert evidence.matrix is not None
     assert evidence.with_satisfaction is not None
     assert evidence.solution is not None
-    return derived_weights(evidence.matrix, evidence.solution.structure, evidence.with_satisfaction)
+    structure = evidence.solution.structure
+    return derived_weights(
+        evidence.matrix, structure, evidence.with_satisfaction, scoring_of(evidence)
+    )
 
 
 METHODS: dict[str, Callable[[Evidence], FloatArray]] = {

@@ -7,28 +7,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from custvalue._estimator.comparisons import inconsistency
-from custvalue._numerics.weighting import ahp_weights
+from custvalue._numerics.weighting import AHPWeights
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._correlations.result import Correlations
+from custvalue.factors._doubts import search_doubts, solution_doubts
 from custvalue.factors._element_evidence import (
     FEWEST_FOR_FACTORS,
     METHODS,
     NEEDS_CORRELATIONS,
     NEEDS_FACTORS,
+    NEEDS_LOADINGS,
     Evidence,
     obstacle,
+    scoring_of,
     weights_by,
 )
-from custvalue.factors._element_survey import ElementSurvey
+from custvalue.factors._element_survey import ElementSurvey, refuse_constant
 from custvalue.factors._element_weights import component_weights
-from custvalue.factors._factor_analyzer import (
-    chosen_number,
-    codes_to_shuffle,
-    search_doubts,
-    solution_doubts,
-)
+from custvalue.factors._factor_analyzer import NOT_SHUFFLED, chosen_number, codes_to_shuffle
 from custvalue.factors._retention.retention import retention
 from custvalue.factors._solution import Settings, solve
 
@@ -37,9 +35,13 @@ __all__ = [
     "Plan",
     "component_doubts",
     "find_evidence",
+    "first_items",
     "method_doubts",
     "weights_of_all",
 ]
+
+_REPAIRED = 1e-6
+"""A repaired matrix has no smaller eigenvalue than 1e-8, and one not much larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Plan:
     n_factors : int or "parallel"
     settings : Settings
         Of the factors.
-    comparisons : ndarray of shape (p, p) or None
+    comparisons : AHPWeights or None
     """
 
     method: str
@@ -64,7 +66,7 @@ class Plan:
     missing: str
     n_factors: int | str
     settings: Settings
-    comparisons: FloatArray | None
+    comparisons: AHPWeights | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Finding:
     ----------
     evidence : Evidence
     doubts : tuple of str
-        On the data and what they can tell.
+        On the data and what they can tell; on factors only where the method needs them.
     search_doubts : tuple of str
         On searches that did not end well.
     """
@@ -107,6 +109,7 @@ def find_evidence(survey: ElementSurvey, plan: Plan, generator: np.random.Genera
     if not (plan.compare or plan.method in NEEDS_CORRELATIONS):
         return Finding(evidence, survey.doubts)
     try:
+        refuse_constant(survey)
         found = correlations(
             survey.ratings, kind=plan.kind, missing=plan.missing, weights=survey.counts
         )
@@ -138,12 +141,33 @@ def weights_of_all(plan: Plan, evidence: Evidence) -> dict[str, FloatArray]:
 
 
 def method_doubts(method: str, evidence: Evidence) -> list[str]:
-    """Return sentences on comparisons that contradict one another, and on signs that decide."""
+    """Return sentences on contradicting comparisons, scores by the model, and deciding signs."""
     doubts: list[str] = []
     if evidence.comparisons is not None:
-        ratio = ahp_weights(evidence.comparisons).consistency_ratio
-        doubts += inconsistency(ratio, "elements")
+        doubts += inconsistency(evidence.comparisons.consistency_ratio, "elements")
+    if method == "regression" and scoring_of(evidence) is not evidence.matrix:
+        doubts.append(
+            "the correlations of the elements have no inverse: satisfaction is regressed on factor "
+            "scores by the correlations that the factors imply"
+        )
     return doubts + (component_doubts(evidence) if method == "principal_component" else [])
+
+
+def first_items(found: Correlations, p: int) -> Correlations:
+    """Return the correlations of the first p items.
+
+    They are singular only if the first p items are what the repair was needed for.
+    """
+    matrix = found.matrix[:p, :p]
+    smallest = float(np.linalg.eigvalsh(matrix)[0])
+    return replace(
+        found,
+        matrix=matrix,
+        means=found.means[:p],
+        standard_deviations=found.standard_deviations[:p],
+        thresholds=None if found.thresholds is None else found.thresholds[:p],
+        smallest_eigenvalue=smallest if smallest > _REPAIRED else found.smallest_eigenvalue,
+    )
 
 
 def component_doubts(evidence: Evidence) -> list[str]:
@@ -174,27 +198,26 @@ def _with_factors(
     generator: np.random.Generator,
 ) -> Finding:
     p = len(survey.elements)
+    own = first_items(found, p)
     outcome = None if survey.satisfaction is None else found.matrix[:p, p]
-    evidence = replace(evidence, matrix=found.matrix[:p, :p], with_satisfaction=outcome)
+    evidence = replace(
+        evidence, matrix=own.matrix, with_satisfaction=outcome, singular=own.singular
+    )
     doubts = (*survey.doubts, *found.doubts)
     if p < FEWEST_FOR_FACTORS or not (plan.compare or plan.method in NEEDS_FACTORS):
         return Finding(evidence, doubts)
-    number, more = _number_of_factors(survey, plan, _first(found, p), generator)
-    solution = solve(found.matrix[:p, :p], number, plan.settings, generator)
-    doubts = (*doubts, *more, *solution_doubts(solution, survey.elements))
-    evidence = replace(evidence, solution=solution)
-    return Finding(evidence, doubts, tuple(search_doubts(solution)))
-
-
-def _first(found: Correlations, p: int) -> Correlations:
-    """Return the correlations of the first p items."""
-    return replace(
-        found,
-        matrix=found.matrix[:p, :p],
-        means=found.means[:p],
-        standard_deviations=found.standard_deviations[:p],
-        thresholds=None if found.thresholds is None else found.thresholds[:p],
+    number, more = _number_of_factors(survey, plan, own, generator)
+    solution = solve(own.matrix, number, plan.settings, generator)
+    components = component_weights(own.matrix, number).coefficients
+    evidence = replace(
+        evidence, solution=solution, extraction=plan.settings.method, components=components
     )
+    if plan.method in NEEDS_FACTORS:
+        doubts = (*doubts, *more)
+    if plan.method not in NEEDS_LOADINGS:
+        return Finding(evidence, doubts)
+    doubts = (*doubts, *solution_doubts(solution, survey.elements))
+    return Finding(evidence, doubts, tuple(search_doubts(solution)))
 
 
 def _number_of_factors(
@@ -207,5 +230,7 @@ def _number_of_factors(
     if plan.kind == "polychoric":
         ratings = survey.ratings.select(survey.elements)
         codes = codes_to_shuffle(ratings, survey.counts, plan.missing)
+    doubts = [NOT_SHUFFLED] if plan.kind == "polychoric" and codes is None else []
     suggested = retention(found, criteria=(plan.n_factors,), generator=generator, codes=codes)
-    return chosen_number(plan.n_factors, suggested, len(found.matrix), plan.settings.method)
+    number, more = chosen_number(plan.n_factors, suggested, len(found.matrix), plan.settings.method)
+    return number, [*doubts, *more]

@@ -12,7 +12,9 @@ import numpy as np
 
 from custvalue._numerics.dominance import lmg_shares
 from custvalue._numerics.ranking import competition_rank
+from custvalue._numerics.weighting import near_one
 from custvalue._typing import FloatArray, IntArray
+from custvalue.factors._rotation.align import alignment
 
 __all__ = [
     "ComponentWeights",
@@ -41,10 +43,13 @@ class ComponentWeights:
         Some may be negative.
     deciding_signs : tuple of int
         Components, the first is 0, whose other sign would give another ranking.
+    coefficients : ndarray of shape (p, k)
+        Of the elements in the components, with the signs that were taken.
     """
 
     weights: FloatArray
     deciding_signs: tuple[int, ...]
+    coefficients: FloatArray
 
 
 def stated_weights(means: FloatArray) -> FloatArray:
@@ -102,13 +107,17 @@ def loading_weights(loadings: FloatArray, factor_correlations: FloatArray) -> Fl
     return shares(np.abs(loadings) @ shares(variances))
 
 
-def component_weights(matrix: FloatArray, n_components: int) -> ComponentWeights:
+def component_weights(
+    matrix: FloatArray, n_components: int, like: FloatArray | None = None
+) -> ComponentWeights:
     """Return weights by the coefficients of the first principal components of R.
 
     Parameters
     ----------
     matrix : ndarray of shape (p, p)
     n_components : int
+    like : ndarray of shape (p, n_components), optional
+        Coefficients whose signs to take.
 
     Returns
     -------
@@ -117,27 +126,30 @@ def component_weights(matrix: FloatArray, n_components: int) -> ComponentWeights
     """
     eigenvalues, vectors = np.linalg.eigh(matrix)
     leading = np.arange(len(matrix))[::-1][:n_components]
-    return weights_of_components(eigenvalues[leading], vectors[:, leading])
+    return weights_of_components(eigenvalues[leading], vectors[:, leading], like)
 
 
-def weights_of_components(eigenvalues: FloatArray, vectors: FloatArray) -> ComponentWeights:
+def weights_of_components(
+    eigenvalues: FloatArray, vectors: FloatArray, like: FloatArray | None = None
+) -> ComponentWeights:
     """Return mean coefficients of components, weighted by their variances, as shares.
 
     c_j = sum_k a_jk lambda_k / sum_k lambda_k and w_j = c_j / sum_j c_j, where a_jk = l_jk /
     sqrt(lambda_k) is the coefficient of element j. An eigenvector has no sign of its own: each
-    is turned so that its sum is positive.
+    is turned so that its sum is positive, or towards the one of ``like`` that it matches.
 
     Parameters
     ----------
     eigenvalues : ndarray of shape (k,)
     vectors : ndarray of shape (p, k)
         Eigenvectors a, each of length 1.
+    like : ndarray of shape (p, k), optional
 
     Returns
     -------
     ComponentWeights
     """
-    a = vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
+    a = vectors * _signs(vectors, like)
     parts = a * shares(eigenvalues)
     weights = shares(parts.sum(axis=1))
     ranks = ranks_of(weights)
@@ -146,11 +158,14 @@ def weights_of_components(eigenvalues: FloatArray, vectors: FloatArray) -> Compo
         for k, part in enumerate(parts.T)
         if not np.array_equal(ranks_of(shares(parts.sum(axis=1) - 2 * part)), ranks)
     ]
-    return ComponentWeights(weights, tuple(deciding))
+    return ComponentWeights(weights, tuple(deciding), a)
 
 
 def derived_weights(
-    matrix: FloatArray, structure: FloatArray, with_outcome: FloatArray
+    matrix: FloatArray,
+    structure: FloatArray,
+    with_outcome: FloatArray,
+    scoring: FloatArray | None = None,
 ) -> FloatArray:
     """Return importance derived from a regression of satisfaction on the factors.
 
@@ -163,14 +178,16 @@ def derived_weights(
     matrix : ndarray of shape (p, p)
     structure : ndarray of shape (p, k)
     with_outcome : ndarray of shape (p,)
+    scoring : ndarray of shape (p, p), optional
+        Whose inverse makes the scores, where R has none; as `scoring_matrix` gives it.
 
     Returns
     -------
     ndarray of shape (p,)
         The same whatever the rotation, order and signs of the factors.
     """
-    W = np.linalg.solve(matrix, structure)
-    beta = np.linalg.lstsq(W.T @ structure, W.T @ with_outcome)[0]
+    W = np.linalg.solve(matrix if scoring is None else scoring, structure)
+    beta = np.linalg.lstsq(W.T @ matrix @ W, W.T @ with_outcome)[0]
     return shares(np.abs(W @ beta))
 
 
@@ -192,8 +209,9 @@ def dominance_weights(matrix: FloatArray, with_outcome: FloatArray) -> FloatArra
 
 def shares(values: FloatArray) -> FloatArray:
     """Return values divided by their sum; NaN where all are 0."""
+    scaled, _ = near_one(values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        parts: FloatArray = values / values.sum()
+        parts: FloatArray = scaled / scaled.sum()
     return parts
 
 
@@ -209,3 +227,13 @@ def ranks_of(weights: FloatArray) -> IntArray:
     scale = float(np.abs(weights).max())
     rounded: FloatArray = np.round(weights / (scale if scale > 0 else 1.0), _DIGITS)
     return competition_rank(-rounded)
+
+
+def _signs(vectors: FloatArray, like: FloatArray | None) -> FloatArray:
+    """Return 1 or -1 for each eigenvector: the sign of its sum, or that of its match."""
+    if like is None:
+        return np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
+    match = alignment(vectors, like)
+    signs = np.empty(vectors.shape[1])
+    signs[match.order] = match.signs
+    return signs

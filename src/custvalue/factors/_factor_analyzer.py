@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from custvalue._estimator.ratings import Ratings
 from custvalue._estimator.resampling import in_canonical_order
 from custvalue._typing import FloatArray, IntArray
 from custvalue.exceptions import DataError
-from custvalue.factors._adequacy import bartlett_test, kaiser_meyer_olkin
+from custvalue.factors._adequacy import sampling_adequacy, sphericity
 from custvalue.factors._bootstrap import LoadingDraws
 from custvalue.factors._correlations.build import usable_answers
 from custvalue.factors._correlations.pair_tables import code_items
@@ -21,17 +21,21 @@ from custvalue.factors._correlations.result import Correlations
 from custvalue.factors._extraction.extract import degrees_of_freedom, most_factors
 from custvalue.factors._extraction.result import Extraction
 from custvalue.factors._fit_indices import fit_indices, variance_explained
+from custvalue.factors._input import MOST_ROWS, one_row_each
 from custvalue.factors._retention.retention import CRITERIA, NEED_RESPONDENTS, Retention
 from custvalue.factors._rotation.result import Rotation
+from custvalue.factors._scores import scoring_matrix
 from custvalue.factors._solution import FactorSolution
 
 __all__ = [
+    "NOT_SHUFFLED",
     "adequacy_series",
     "by_factor",
     "chosen_number",
     "codes_to_shuffle",
     "convergence_report",
     "criteria_for",
+    "data_doubts",
     "factor_names",
     "factor_table",
     "fit_series",
@@ -39,21 +43,47 @@ __all__ = [
     "item_table",
     "loading_frame",
     "rotation_options",
-    "search_doubts",
-    "solution_doubts",
 ]
 
 _FREE = ("map", "map4", "kaiser", "scree", "optimal_coordinates", "ekc")
 """Criteria that need no simulation and no model."""
 
+_PARALLEL = ("parallel", "parallel_factors")
+
+NOT_SHUFFLED = (
+    f"parallel analysis simulated normal variables instead of shuffling the answers, since the "
+    f"weights are not whole or come to more than {MOST_ROWS:,}; polychoric correlations vary more, "
+    f"so that it may suggest too many factors"
+)
+"""Said where `codes_to_shuffle` has none."""
+
+_NEEDS_INVERSE = (
+    "of repaired correlations neither determinant nor inverse mean anything: tests, measures of "
+    "fit that rest on a likelihood, and the measure of sampling adequacy are NaN"
+)
+_MODEL_SCORES = (
+    "; scores and determinacies are taken from the correlations that the factors reproduce"
+)
+
 
 def criteria_for(n_factors: int | str, n_observations: float) -> list[str]:
-    """Return the criteria to ask: all that there can be, or what costs nothing for a number."""
-    known = [name for name in CRITERIA if not np.isnan(n_observations)]
-    if isinstance(n_factors, str):
-        possible = known or [name for name in CRITERIA if name not in NEED_RESPONDENTS]
-        return possible if n_factors in possible else [*possible, n_factors]
-    return [name for name in _FREE if known or name not in NEED_RESPONDENTS]
+    """Return the criteria to ask: what costs nothing, parallel analysis, and the one that decides.
+
+    For a number, only what costs nothing.
+
+    Raises
+    ------
+    ValueError
+        If the one that decides needs the number of respondents, and it is not known.
+    """
+    known = not np.isnan(n_observations)
+    if not known and n_factors in NEED_RESPONDENTS:
+        raise ValueError(
+            f"n_observations must be given where n_factors={n_factors!r}; found None. Or give a "
+            f"number as n_factors, or a criterion without respondents, such as 'map'"
+        )
+    wanted = {*_FREE} if not isinstance(n_factors, str) else {*_FREE, *_PARALLEL, n_factors}
+    return [name for name in CRITERIA if name in wanted and (known or name not in NEED_RESPONDENTS)]
 
 
 def chosen_number(
@@ -68,36 +98,50 @@ def chosen_number(
     """
     suggested = found.suggested[criterion]
     if suggested is None:
+        reasons = "".join(f". {doubt}" for doubt in found.data_doubts)
         raise DataError(
-            f"n_factors={criterion!r} has no answer for these {n_items} items; give a number"
+            f"n_factors={criterion!r} has no answer for these {n_items} items; give a "
+            f"number{reasons}"
         )
     most = n_items if method == "principal" else max(1, most_factors(n_items))
     number = min(max(suggested, 1), most)
     if number == suggested:
         return number, []
     return number, [
-        f"n_factors={criterion!r} suggests {suggested} factors; {number} is taken, since there "
-        f"must be 1 to {most} for {n_items} items"
+        f"n_factors={criterion!r} suggests {suggested} factor{'' if suggested == 1 else 's'}; "
+        f"{number} is taken, since there must be 1 to {most} for {n_items} items"
     ]
 
 
 def codes_to_shuffle(ratings: Ratings, weights: FloatArray | None, missing: str) -> IntArray | None:
     """Return the categories of the answers for parallel analysis, sorted, one row a respondent.
 
-    None where weights are no whole numbers, so that there are no respondents to shuffle.
+    None where weights are no whole numbers, so that there are no respondents to shuffle, or
+    they would take more than 20,000 rows.
     """
     answers = usable_answers(ratings, missing=missing, weights=weights)
     rows, counts = in_canonical_order(answers.ratings, answers.weights)
-    if not np.all(counts == np.round(counts)):
-        return None
-    return np.repeat(code_items(rows).codes, counts.astype(np.int64), axis=0)
+    each = one_row_each(replace(answers, ratings=rows, weights=counts))
+    return None if each is None else code_items(each).codes
 
 
 def rotation_options(options: Mapping[str, Any] | None, items: Sequence[str]) -> dict[str, Any]:
-    """Return the options of a rotation, the rows of a target in the order of the items."""
+    """Return the options of a rotation, the rows of a target in the order of the items.
+
+    Raises
+    ------
+    ValueError
+        If a frame as target has other labels.
+    """
     found = dict(options or {})
     target = found.get("target")
-    if isinstance(target, pd.DataFrame) and set(target.index) == set(items):
+    if isinstance(target, pd.DataFrame) and not isinstance(target.index, pd.RangeIndex):
+        if not target.index.is_unique or set(target.index) != set(items):
+            raise ValueError(
+                f"rotation option 'target' must have the items as its index, or a plain range; "
+                f"found {', '.join(map(repr, target.index[:6]))} for the items "
+                f"{', '.join(map(repr, items[:6]))}"
+            )
         found["target"] = target.loc[list(items)]
     return found
 
@@ -130,15 +174,16 @@ def fit_series(found: Correlations, solution: FactorSolution) -> pd.Series:
         solution.uniquenesses,
         found.n_observations,
         degrees_of_freedom(p, k),
+        singular=found.singular,
     )
     return pd.Series(asdict(indices), name="value", dtype=np.float64)
 
 
 def adequacy_series(found: Correlations) -> pd.Series:
     """Return the overall measure of sampling adequacy, and Bartlett's test of sphericity."""
-    overall, _ = kaiser_meyer_olkin(found.matrix)
-    test = bartlett_test(found.matrix, found.n_observations)
-    return pd.Series({"kmo": overall, **asdict(test)}, name="value", dtype=np.float64)
+    overall, _ = sampling_adequacy(found)
+    values = {"kmo": overall, **asdict(sphericity(found))}
+    return pd.Series(values, name="value", dtype=np.float64)
 
 
 def item_table(found: Correlations, solution: FactorSolution, items: Sequence[str]) -> pd.DataFrame:
@@ -151,7 +196,7 @@ def item_table(found: Correlations, solution: FactorSolution, items: Sequence[st
         {
             "factor": names[squares.argmax(axis=1)].to_numpy(),
             "complexity": complexity,
-            "kmo": kaiser_meyer_olkin(found.matrix)[1],
+            "kmo": sampling_adequacy(found).items,
             "heywood": solution.extraction.heywood,
         },
         index=pd.Index(items, name="item"),
@@ -160,17 +205,19 @@ def item_table(found: Correlations, solution: FactorSolution, items: Sequence[st
 
 def factor_table(found: Correlations, solution: FactorSolution) -> pd.DataFrame:
     """Return what is worth knowing of each factor."""
-    table = variance_explained(
-        found.matrix, solution.loadings, solution.factor_correlations, solution.uniquenesses
+    parts = (solution.loadings, solution.factor_correlations, solution.uniquenesses)
+    basis = scoring_matrix(
+        found.matrix, *parts, singular=found.singular, components=solution.extraction.components
     )
+    table = variance_explained(basis, *parts)
     return pd.DataFrame(asdict(table), index=factor_names(solution.loadings.shape[1]))
 
 
-def interval_frame(draws: LoadingDraws, loadings: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def interval_frame(draws: LoadingDraws, loadings: pd.DataFrame, level: float) -> pd.DataFrame:
     """Return the intervals of loadings by item and factor."""
     names = loadings.columns.rename("factor")
     index = pd.MultiIndex.from_product([loadings.index, names])
-    spread = draws.intervals(confidence).reshape(-1, 3)
+    spread = draws.intervals(level).reshape(-1, 3)
     table = pd.DataFrame(spread, index=index, columns=["standard_error", "lower", "upper"])
     table.insert(0, "loading", loadings.to_numpy().ravel())
     return table
@@ -193,46 +240,12 @@ def convergence_report(solution: FactorSolution) -> dict[str, bool | int | float
     return report
 
 
-def solution_doubts(solution: FactorSolution, items: Sequence[str]) -> list[str]:
-    """Return sentences on items that the factors explain wholly, and on too many factors."""
-    doubts = []
-    p, k = solution.loadings.shape
-    free = degrees_of_freedom(p, k)
-    if free < 0:
-        doubts.append(
-            f"{k} factors of {p} items have more parameters than there are correlations "
-            f"(degrees of freedom {free}): other loadings fit as well"
-        )
-    heywood = np.flatnonzero(solution.extraction.heywood)
-    if len(heywood):
-        doubts.append(_heywood_doubt(heywood, items, solution.communalities))
-    return doubts
-
-
-def _heywood_doubt(heywood: IntArray, items: Sequence[str], communalities: FloatArray) -> str:
-    shown = ", ".join(f"{items[i]!r} ({communalities[i]:.3f})" for i in heywood[:5])
-    return (
-        f"Heywood case: a communality should stay below 1; {shown} reached it, or the least "
-        f"uniqueness ({len(heywood)} such item{'s' if len(heywood) > 1 else ''}). Fewer factors, "
-        f"or more respondents, may mend it"
-    )
-
-
-def search_doubts(solution: FactorSolution) -> list[str]:
-    """Return sentences on searches that did not end, or ended alone."""
-    doubts = []
-    for name, stage in _stages(solution).items():
-        if not stage.converged:
-            doubts.append(
-                f"{name} did not converge: its gradient is {stage.gradient:.2g} after "
-                f"{stage.iterations} iterations"
-            )
-        elif stage.n_starts > 1 and stage.starts_agreeing == 1:
-            doubts.append(
-                f"a single start of {stage.n_starts} reached the best {name} of "
-                f"{stage.n_optima} different ones; raise n_starts"
-            )
-    return doubts
+def data_doubts(found: Correlations, retention: Retention, *, components: bool) -> tuple[str, ...]:
+    """Return sentences on correlations, and on what becomes of repaired ones."""
+    repaired: tuple[str, ...] = ()
+    if found.singular:
+        repaired = (_NEEDS_INVERSE + ("" if components else _MODEL_SCORES),)
+    return (*found.doubts, *repaired, *retention.data_doubts)
 
 
 def _stages(solution: FactorSolution) -> dict[str, Extraction | Rotation]:

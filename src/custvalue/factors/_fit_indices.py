@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class FitIndices:
     """Fit of a factor model. NaN where an index needs n, or degrees of freedom, and has none.
@@ -34,8 +37,8 @@ class FitIndices:
     ----------
     discrepancy : float
         Of maximum likelihood, F = tr(Sigma^-1 R) - log |Sigma^-1 R| - p, whatever the method that
-        found the model. NaN where Sigma is not positive definite; then nothing that rests on it is
-        known, only the residuals are.
+        found the model. NaN where Sigma is not positive definite, or R was not and has been
+        repaired; then nothing that rests on it is known, only the residuals are.
     chi_square : float
         F (n - 1 - (2p + 5) / 6 - 2k / 3), after Bartlett (1951); NaN where n is too small for it.
     degrees_of_freedom : int
@@ -105,9 +108,10 @@ class VarianceExplained:
         (Fornell & Larcker 1981): omega of these items, each turned so that its loading is positive.
     determinacy : ndarray
         Correlation of the factor with its regression score, sqrt(diag(S' R^-1 S)) with S = L Phi.
+        NaN where it exceeds 1, as a Heywood case can make it.
     minimum_correlation : ndarray
         2 determinacy^2 - 1: the least correlation of two sets of scores that fit equally well
-        (Guttman 1955).
+        (Guttman 1955). NaN with the determinacy.
     """
 
     sum_of_squares: FloatArray
@@ -152,6 +156,8 @@ def fit_indices(
     n_observations: float,
     degrees_of_freedom: int,
     level: float = 0.9,
+    *,
+    singular: bool = False,
 ) -> FitIndices:
     """Return the fit of a factor model.
 
@@ -167,6 +173,8 @@ def fit_indices(
     degrees_of_freedom : int
     level : float, default=0.9
         Of the interval of RMSEA.
+    singular : bool, default=False
+        R was repaired: its determinant is that of the repair, and no likelihood is known.
 
     Returns
     -------
@@ -174,7 +182,9 @@ def fit_indices(
     """
     implied = loadings @ factor_correlations @ loadings.T + np.diag(uniquenesses)
     p, k, n, df = *loadings.shape, n_observations, degrees_of_freedom
-    null_df, null_F, F = p * (p - 1) // 2, -log_determinant(matrix), discrepancy(matrix, implied)
+    null_df, null_F, F = p * (p - 1) // 2, float("nan"), float("nan")
+    if not singular:
+        null_F, F = -log_determinant(matrix), discrepancy(matrix, implied)
     multiplier, null_multiplier = bartlett_multiplier(n, p, k), bartlett_multiplier(n, p)
     chi, null_chi = F * multiplier, null_F * null_multiplier
     residual = matrix - implied
@@ -212,6 +222,7 @@ def variance_explained(
     Parameters
     ----------
     matrix : ndarray of shape (p, p)
+        R; where it is singular, what the model says of it.
     loadings : ndarray of shape (p, k)
     factor_correlations : ndarray of shape (k, k)
     uniquenesses : ndarray of shape (p,)
@@ -241,10 +252,10 @@ def variance_explained(
 
 
 def _determined(matrix: FloatArray, structure: FloatArray) -> FloatArray:
-    """Return diag(S' R^-1 S), how much of each factor the items explain."""
+    """Return diag(S' R^-1 S), how much of each factor the items explain; NaN beyond 1."""
     weights = cho_solve((np.linalg.cholesky(matrix), True), structure)
     found: FloatArray = np.sum(weights * structure, axis=0)
-    return found
+    return np.where(found > 1 + _ROUNDING, np.nan, np.minimum(found, 1.0))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -5,12 +5,32 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from custvalue._estimator.ratings import read_ratings
+import numpy as np
+
+from custvalue._estimator.door import read_weights
+from custvalue._estimator.parameters import check_choice
+from custvalue._estimator.ratings import Ratings, read_ratings
 from custvalue.exceptions import DataQualityWarning
-from custvalue.factors._correlations.build import KINDS, MISSING, correlations
+from custvalue.factors._correlations.build import (
+    KINDS,
+    MISSING,
+    Answers,
+    correlations,
+    usable_answers,
+)
 from custvalue.factors._given_matrix import GivenMatrix, given_correlations
 
-__all__ = ["check_choice", "read_correlations"]
+__all__ = [
+    "MOST_ROWS",
+    "check_one_of_two",
+    "check_parameter",
+    "one_row_each",
+    "read_answers",
+    "read_correlations",
+]
+
+MOST_ROWS = 20_000
+"""Respondents to shuffle, unless the caller asks for it."""
 
 
 def read_correlations(
@@ -20,6 +40,7 @@ def read_correlations(
     n_observations: float | None = None,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
     owner: str = "this function",
     stacklevel: int = 3,
 ) -> GivenMatrix:
@@ -37,6 +58,8 @@ def read_correlations(
         How to correlate answers.
     missing : {"raise", "pairwise", "listwise"}
         What to do about gaps in the answers.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
     owner : str
         Who asks, for the messages.
     stacklevel : int
@@ -49,50 +72,91 @@ def read_correlations(
     Raises
     ------
     DataError
-        If answers or matrix break a rule.
+        If answers, weights or matrix break a rule.
     TypeError
         If X or ``matrix`` is no table.
     ValueError
-        If both or none of X and ``matrix`` are given, ``n_observations`` comes with X, or a choice
-        is unknown.
+        If both or none of X and ``matrix`` are given, ``n_observations`` comes with X or
+        ``sample_weight`` with ``matrix``, or a choice is unknown.
     """
     check_choice(correlation, "correlation", KINDS)
     check_choice(missing, "missing", MISSING)
-    if (X is None) == (matrix is None):
-        found = "neither" if X is None else "both"
-        raise ValueError(f"{owner} takes exactly one of X and matrix; found {found}")
-    found_matrix = (
-        given_correlations(matrix, n_observations=n_observations, owner=owner)
-        if X is None
-        else _from_answers(X, n_observations, correlation, missing, owner)
-    )
-    for sentence in found_matrix.correlations.doubts:
+    check_one_of_two(X, matrix, "matrix", owner, sample_weight)
+    if X is None:
+        found = given_correlations(matrix, n_observations=n_observations, owner=owner)
+    else:
+        _refuse_number(n_observations)
+        ratings = read_ratings(X, owner=owner)
+        weights = read_weights(sample_weight, ratings)
+        known = correlations(ratings, kind=correlation, missing=missing, weights=weights)
+        found = GivenMatrix(ratings.items, known, ratings.kind != "array")
+    for sentence in found.correlations.doubts:
         warnings.warn(sentence, DataQualityWarning, stacklevel=stacklevel)
-    return found_matrix
+    return found
 
 
-def check_choice(value: Any, parameter: str, choices: tuple[str, ...]) -> None:
-    """Raise unless a parameter is one of some words.
+def read_answers(X: Any, *, missing: str, sample_weight: Any = None) -> Answers:
+    """Return the answers behind correlations that `read_correlations` has read, and so checked."""
+    ratings = read_ratings(X)
+    weights = read_weights(sample_weight, ratings)
+    return usable_answers(ratings, missing=missing, weights=weights)
+
+
+def one_row_each(answers: Answers) -> Ratings | None:
+    """Return the answers with one row a respondent, to be shuffled.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    Ratings or None
+        None where weights are not whole, or there are more than 20,000 respondents.
+    """
+    weights = np.ones(len(answers.ratings)) if answers.weights is None else answers.weights
+    if np.any(weights != np.round(weights)) or weights.sum() > MOST_ROWS:
+        return None
+    return answers.ratings.take(np.repeat(np.arange(len(weights)), weights.astype(np.int64)))
+
+
+def check_one_of_two(
+    X: Any, other: Any, parameter: str, owner: str, sample_weight: Any = None
+) -> None:
+    """Raise unless either answers or what stands for them is given; weights go with answers.
 
     Raises
     ------
     ValueError
-        If it is none of them.
+        If both are given, or none, or weights beside the other.
     """
-    if not isinstance(value, str) or value not in choices:
+    if (X is None) == (other is None):
+        found = "neither" if X is None else "both"
+        raise ValueError(f"{owner} takes exactly one of X and {parameter}; found {found}")
+    if X is None and sample_weight is not None:
         raise ValueError(
-            f"{parameter} must be one of {', '.join(map(repr, choices))}; found {value!r}"
+            f"sample_weight must be None beside {parameter}: it weighs the rows of X; found "
+            f"{type(sample_weight).__name__}"
         )
 
 
-def _from_answers(
-    X: Any, n_observations: float | None, correlation: str, missing: str, owner: str
-) -> GivenMatrix:
+def check_parameter(value: Any, parameter: str, rule: Any) -> None:
+    """Raise unless a parameter obeys a constraint of `custvalue._estimator.parameters`.
+
+    True and False are no numbers.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    if isinstance(value, (bool, np.bool_)) or not rule.is_satisfied_by(value):
+        raise ValueError(f"{parameter} must be {rule}; found {value!r}")
+
+
+def _refuse_number(n_observations: float | None) -> None:
     if n_observations is not None:
         raise ValueError(
             f"n_observations must be None beside X, whose rows are counted; found "
             f"{n_observations!r}"
         )
-    ratings = read_ratings(X, owner=owner)
-    found = correlations(ratings, kind=correlation, missing=missing)
-    return GivenMatrix(ratings.items, found, ratings.kind != "array")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import f
 
-from custvalue._typing import FloatArray
+from custvalue._estimator.ratings import Ratings
+from custvalue._typing import BoolArray, FloatArray
 from custvalue.factors._conventions import PRESETS
 from custvalue.factors._extraction.extract import extract
 from custvalue.factors._extraction.result import Extraction
@@ -21,18 +22,25 @@ from custvalue.factors._solution import FactorSolution
 __all__ = [
     "Omega",
     "SchmidLeiman",
+    "Sides",
     "alpha_interval",
     "alpha_without_each",
     "average_correlation",
     "equal_general_loadings",
+    "first_component",
     "general_of_factors",
     "hierarchical_factors",
     "item_total_correlations",
     "lambda_six",
     "omega",
     "one_general_factor",
+    "pair_scales",
     "schmid_leiman",
+    "sides",
 ]
+
+_NOTHING = 1e-8
+"""A loading up to here is zero but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,56 @@ class Omega:
     hierarchical: float
     group: FloatArray
     explained_common_variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which items point the other way.
+
+    Attributes
+    ----------
+    opposed : ndarray of bool of shape (p,)
+        On the smaller side of the first principal component, by the signs of their loadings.
+    clear : bool
+        With these turned, each item has a positive correlation with the sum of the others, and the
+        component is larger than chance makes it.
+    """
+
+    opposed: BoolArray
+    clear: bool
+
+
+def pair_scales(
+    ratings: Ratings, weights: FloatArray | None, means: FloatArray, deviations: FloatArray
+) -> FloatArray:
+    """Return what turns pairwise correlations into covariances of those who answered both.
+
+    That is s_ij s_ji, with s_ij the standard deviation of item i among those who also answered j;
+    divisor n - 1, as in R's ``cov(use = "pairwise.complete.obs")``.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    weights : ndarray of shape (n_respondents,) or None
+        All positive.
+    means, deviations : ndarray of shape (p,)
+        Of all answers to each item.
+
+    Returns
+    -------
+    ndarray of shape (p, p)
+    """
+    n, first, square = (np.zeros((len(means), len(means))) for _ in range(3))
+    for rows, block in ratings.blocks():
+        answered = ~np.isnan(block)
+        Z = np.where(answered, (block - means) / deviations, 0.0)
+        weighted = answered * (1.0 if weights is None else weights[rows][:, None])
+        n += answered.T.astype(np.float64) @ weighted
+        first += Z.T @ weighted
+        square += (Z**2).T @ weighted
+    spread = deviations[:, None] * np.sqrt((square - first**2 / n) / (n - 1))
+    found: FloatArray = spread * spread.T
+    return found
 
 
 def alpha_without_each(covariance: FloatArray) -> FloatArray:
@@ -129,6 +187,41 @@ def average_correlation(matrix: FloatArray) -> float:
     """Return the mean correlation of two different items."""
     p = len(matrix)
     return float((matrix.sum() - np.trace(matrix)) / (p * (p - 1)))
+
+
+def first_component(matrix: FloatArray) -> FloatArray:
+    """Return the loadings on the first principal component of R, of shape (p,), of sum >= 0."""
+    values, vectors = np.linalg.eigh(matrix)
+    loadings: FloatArray = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+    return loadings if loadings.sum() >= 0 else -loadings
+
+
+def sides(matrix: FloatArray, n_observations: float) -> Sides:
+    """Tell which items point the other way, by the first principal component.
+
+    The largest eigenvalue of p items that share nothing comes near (1 + sqrt(p / n))^2 (Marchenko
+    & Pastur 1967); up to there it says nothing.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (p, p)
+        R.
+    n_observations : float
+        NaN where it is not known.
+
+    Returns
+    -------
+    Sides
+        R's psych takes the side whose loadings sum to less, which mostly is the same.
+    """
+    loadings = first_component(matrix)
+    opposed: BoolArray = loadings < -_NOTHING
+    if 2 * opposed.sum() > len(matrix):
+        opposed = loadings > _NOTHING
+    signs = np.where(opposed, -1.0, 1.0)
+    agree = item_total_correlations(matrix * np.outer(signs, signs)) > 0
+    by_chance = np.sum(loadings**2) <= (1 + np.sqrt(len(matrix) / n_observations)) ** 2
+    return Sides(opposed, bool(agree.all() and not by_chance))
 
 
 def equal_general_loadings(factor_correlations: FloatArray) -> FloatArray:

@@ -6,16 +6,32 @@ S = L Phi. A score is z W, z the standardised ratings of one respondent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import sqrtm
 
 from custvalue._estimator.ratings import Ratings
 from custvalue._typing import BoolArray, FloatArray
-from custvalue.factors._solution import FactorSolution
+from custvalue.factors._extraction.discrepancy import LOWEST
 
-__all__ = ["SCORES", "ScoreRule", "score_weights", "scores_of", "scores_with_gaps"]
+__all__ = [
+    "NEEDS_UNIQUENESS",
+    "SCORES",
+    "ScoreRule",
+    "refuse_no_uniqueness",
+    "score_weights",
+    "scores_of",
+    "scores_with_gaps",
+    "scoring_matrix",
+]
+
+NEEDS_UNIQUENESS = ("bartlett", "anderson")
+"""Methods that divide by the uniquenesses."""
+
+_NO_UNIQUENESS = 1e-10
+_NO_VARIANCE = 1e-6
+"""A component with less variance than this is no more than the repair of the matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +42,7 @@ class ScoreRule:
     ----------
     method : {"regression", "bartlett", "ten_berge", "anderson"}
     matrix : ndarray of shape (p, p)
+        As `scoring_matrix` gives it.
     loadings : ndarray of shape (p, k)
     factor_correlations : ndarray of shape (k, k)
     uniquenesses : ndarray of shape (p,)
@@ -36,12 +53,6 @@ class ScoreRule:
     loadings: FloatArray
     factor_correlations: FloatArray
     uniquenesses: FloatArray
-
-    @classmethod
-    def of(cls, method: str, matrix: FloatArray, solution: FactorSolution) -> ScoreRule:
-        """Return the rule of a solution."""
-        loadings, between = solution.loadings, solution.factor_correlations
-        return cls(method, matrix, loadings, between, solution.uniquenesses)
 
     def weights(self, answered: BoolArray | None = None) -> FloatArray:
         """Return the weights of the answered items, of shape (n_answered, k).
@@ -59,6 +70,69 @@ class ScoreRule:
             self.loadings[rows],
             self.factor_correlations,
             self.uniquenesses[rows],
+        )
+
+
+def scoring_matrix(
+    matrix: FloatArray,
+    loadings: FloatArray,
+    factor_correlations: FloatArray,
+    uniquenesses: FloatArray,
+    *,
+    singular: bool,
+    components: bool,
+) -> FloatArray:
+    """Return the correlations whose inverse makes scores: R, or what the model says of it.
+
+    The inverse of a repaired singular matrix holds nothing but the repair; the model's
+    L Phi L' + diag(psi), with psi of 0.005 at least, has one that means something. Principal
+    components need no more of the inverse than where they lie, so that R serves them, unless they
+    have no variance.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (p, p)
+    loadings : ndarray of shape (p, k)
+    factor_correlations : ndarray of shape (k, k)
+    uniquenesses : ndarray of shape (p,)
+    singular : bool
+        The matrix was repaired.
+    components : bool
+        The loadings are those of principal components.
+
+    Returns
+    -------
+    ndarray of shape (p, p)
+    """
+    if not singular:
+        return matrix
+    common: FloatArray = loadings @ factor_correlations @ loadings.T
+    if components and np.linalg.eigvalsh(common)[-loadings.shape[1]] > _NO_VARIANCE:
+        return matrix
+    implied: FloatArray = common + np.diag(np.maximum(uniquenesses, LOWEST))
+    return implied
+
+
+def refuse_no_uniqueness(method: str, uniquenesses: FloatArray, items: Sequence[str]) -> None:
+    """Raise where a method divides by uniquenesses that are not above 0.
+
+    Parameters
+    ----------
+    method : {"regression", "bartlett", "ten_berge", "anderson"}
+    uniquenesses : ndarray of shape (p,)
+    items : sequence of str
+
+    Raises
+    ------
+    ValueError
+        If it does; the message names the items.
+    """
+    without = np.flatnonzero(uniquenesses <= _NO_UNIQUENESS)
+    if method in NEEDS_UNIQUENESS and len(without):
+        shown = ", ".join(f"{items[i]!r} ({uniquenesses[i]:.3g})" for i in without[:5])
+        raise ValueError(
+            f"scores={method!r} needs uniquenesses above 0; {shown} have none ({len(without)} such "
+            f"item(s)). Use scores='regression', or fewer factors"
         )
 
 
@@ -185,7 +259,10 @@ def _anderson(
 
 
 def _root(symmetric: FloatArray) -> FloatArray:
-    return np.real(sqrtm(symmetric))
+    """Return the symmetric square root of a matrix without negative eigenvalues."""
+    values, vectors = np.linalg.eigh(symmetric)
+    root: FloatArray = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return root
 
 
 SCORES = {

@@ -80,6 +80,12 @@ class FactorSolution:
         """Diagonal of psi, of shape (p,)."""
         return self.extraction.uniquenesses
 
+    @property
+    def implied(self) -> FloatArray:
+        """What the model says of the correlations, L Phi L' + diag(psi), of shape (p, p)."""
+        common: FloatArray = self.structure @ self.loadings.T
+        return common + np.diag(self.uniquenesses)
+
 
 def solve(
     matrix: FloatArray,

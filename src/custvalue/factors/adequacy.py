@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from custvalue.exceptions import DataError
-from custvalue.factors._adequacy import bartlett_test, kaiser_meyer_olkin
+from custvalue.exceptions import DataError, DataQualityWarning
+from custvalue.factors._adequacy import bartlett_multiplier, sampling_adequacy, sphericity
 from custvalue.factors._input import read_correlations
 
 __all__ = ["KMO", "BartlettSphericity", "bartlett_sphericity", "kmo"]
@@ -23,7 +24,8 @@ class KMO:
     ----------
     overall : float
         Of all items, from 0 to 1. Kaiser (1974) calls 0.9 marvellous, 0.8 meritorious, 0.7
-        middling, 0.6 mediocre, 0.5 miserable, and less unacceptable.
+        middling, 0.6 mediocre, 0.5 miserable, and less unacceptable. NaN where the items determine
+        one another.
     items : pandas.Series
         Of each item; index: the item. NaN for an item that has no correlation with any other.
 
@@ -49,8 +51,9 @@ class BartlettSphericity:
 
     Parameters
     ----------
-    statistic : float
-        About chi-square distributed where no items are correlated.
+    chi_square : float
+        The statistic, about chi-square distributed where no items are correlated. NaN, as the
+        p value is, where items determine one another.
     degrees_of_freedom : int
         Number of pairs of items.
     p_value : float
@@ -70,14 +73,19 @@ class BartlettSphericity:
     ('BartlettSphericity', 1, 0.007)
     """
 
-    statistic: float
+    chi_square: float
     degrees_of_freedom: int
     p_value: float
     log_p_value: float
 
 
 def kmo(
-    X: Any = None, *, matrix: Any = None, correlation: str = "pearson", missing: str = "raise"
+    X: Any = None,
+    *,
+    matrix: Any = None,
+    correlation: str = "pearson",
+    missing: str = "raise",
+    sample_weight: Any = None,
 ) -> KMO:
     """Return the Kaiser-Meyer-Olkin measure of sampling adequacy.
 
@@ -99,6 +107,8 @@ def kmo(
     missing : {"raise", "listwise", "pairwise"}, default="raise"
         A missing answer is an error; or its row is left out; or each pair of items is taken from
         those who answered both.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
 
     Returns
     -------
@@ -111,12 +121,14 @@ def kmo(
         If there are fewer than two items, an answer is missing or no number, or an item is
         constant.
     ValueError
-        If X and ``matrix`` are both given or both left out, or an option is unknown.
+        If X and ``matrix`` are both given or both left out, ``sample_weight`` comes with
+        ``matrix``, or an option is unknown.
 
     Warns
     -----
     custvalue.exceptions.DataQualityWarning
-        If the correlations had to be repaired, or rows were left out.
+        If the correlations are not positive definite, so that there is no measure; or rows were
+        left out.
 
     See Also
     --------
@@ -125,7 +137,8 @@ def kmo(
     Notes
     -----
     No number of respondents enters. Where items have no correlation at all the measure is 0 / 0,
-    and NaN.
+    and NaN. It is NaN as well where correlations are not positive definite, because an item is the
+    sum of others or respondents are too few: there are no partial correlations then.
 
     References
     ----------
@@ -162,9 +175,17 @@ def kmo(
         n_observations=None,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="kmo",
     )
-    found = kaiser_meyer_olkin(given.correlations.matrix)
+    found = sampling_adequacy(given.correlations)
+    if given.correlations.singular:
+        warnings.warn(
+            "kmo is NaN: it needs the inverse of the correlations, and that of repaired ones tells "
+            "of the repair",
+            DataQualityWarning,
+            stacklevel=2,
+        )
     index = pd.Index(given.items, name="item")
     return KMO(overall=found.overall, items=pd.Series(found.items, index, name="kmo"))
 
@@ -176,6 +197,7 @@ def bartlett_sphericity(
     n_observations: float | None = None,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
 ) -> BartlettSphericity:
     """Test whether any items are correlated.
 
@@ -199,6 +221,8 @@ def bartlett_sphericity(
     missing : {"raise", "listwise", "pairwise"}, default="raise"
         A missing answer is an error; or its row is left out; or each pair of items is taken from
         those who answered both, and n is the smallest number of them.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
 
     Returns
     -------
@@ -212,13 +236,13 @@ def bartlett_sphericity(
         missing or no number, or an item is constant.
     ValueError
         If X and ``matrix`` are both given or both left out, ``matrix`` is given without
-        ``n_observations``, or an option is unknown.
+        ``n_observations`` or with ``sample_weight``, or an option is unknown.
 
     Warns
     -----
     custvalue.exceptions.DataQualityWarning
-        If the correlations had to be repaired, or rows were left out. A statistic from repaired
-        correlations depends on the repair.
+        If the correlations are not positive definite, so that there is no statistic; or rows were
+        left out.
 
     See Also
     --------
@@ -227,7 +251,8 @@ def bartlett_sphericity(
     Notes
     -----
     The determinant is taken by its logarithm, so that many strongly correlated items do not make
-    the statistic infinite.
+    the statistic infinite. Correlations that are not positive definite have no such logarithm: the
+    statistic and the p value are NaN.
 
     References
     ----------
@@ -241,7 +266,7 @@ def bartlett_sphericity(
     >>> found = bartlett_sphericity(matrix=table, n_observations=80)
     >>> found.degrees_of_freedom
     3
-    >>> round(found.statistic, 3), round(found.p_value, 4)
+    >>> round(found.chi_square, 3), round(found.p_value, 4)
     (10.569, 0.0143)
     """
     if matrix is not None and n_observations is None:
@@ -252,16 +277,25 @@ def bartlett_sphericity(
         n_observations=n_observations,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="bartlett_sphericity",
     )
-    found = bartlett_test(given.correlations.matrix, given.correlations.n_observations)
-    if np.isnan(found.chi_square):
+    known, p = given.correlations, len(given.items)
+    if np.isnan(bartlett_multiplier(known.n_observations, p)):
         raise DataError(
-            f"bartlett_sphericity needs more than {1 + (2 * len(given.items) + 5) / 6:.1f} "
-            f"respondents for {len(given.items)} items; found {given.correlations.n_observations:g}"
+            f"bartlett_sphericity needs more than {1 + (2 * p + 5) / 6:.1f} respondents for {p} "
+            f"items; found {known.n_observations:g}"
         )
+    if known.singular:
+        warnings.warn(
+            "Bartlett's test is NaN: it needs the determinant of the correlations, and that of "
+            "repaired ones tells of the repair",
+            DataQualityWarning,
+            stacklevel=2,
+        )
+    found = sphericity(known)
     return BartlettSphericity(
-        statistic=found.chi_square,
+        chi_square=found.chi_square,
         degrees_of_freedom=found.degrees_of_freedom,
         p_value=found.p_value,
         log_p_value=found.log_p_value,

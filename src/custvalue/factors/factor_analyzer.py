@@ -17,33 +17,42 @@ from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._estimator.randomness import random_generator
 from custvalue._estimator.ratings import Ratings, read_ratings
+from custvalue._estimator.resampling import check_draws
 from custvalue._typing import AnyArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, DataQualityWarning
 from custvalue.factors._bootstrap import LoadingDraws, bootstrap_loadings
 from custvalue.factors._conventions import PRESETS
 from custvalue.factors._correlations.build import correlations
 from custvalue.factors._correlations.result import Correlations
+from custvalue.factors._doubts import Doubts, search_doubts, solution_doubts
 from custvalue.factors._factor_analyzer import (
+    NOT_SHUFFLED,
     adequacy_series,
     by_factor,
     chosen_number,
     codes_to_shuffle,
     convergence_report,
     criteria_for,
+    data_doubts,
     factor_table,
     fit_series,
     interval_frame,
     item_table,
     loading_frame,
     rotation_options,
-    search_doubts,
-    solution_doubts,
 )
 from custvalue.factors._given_matrix import given_correlations
+from custvalue.factors._likelihood import mean_log_likelihood
 from custvalue.factors._retention.frames import retention_table, suggested_numbers
 from custvalue.factors._retention.retention import CRITERIA, Retention, retention
 from custvalue.factors._rotation.methods import METHODS
-from custvalue.factors._scores import SCORES, ScoreRule, scores_of
+from custvalue.factors._scores import (
+    SCORES,
+    ScoreRule,
+    refuse_no_uniqueness,
+    scores_of,
+    scoring_matrix,
+)
 from custvalue.factors._solution import FactorSolution, Settings, solve
 
 __all__ = ["FactorAnalyzer"]
@@ -80,7 +89,9 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     rotation_options : dict, optional
         ``gamma`` of oblimin (0), ``power`` of promax (4), ``epsilon`` of geomin (0.01),
         ``n_small`` of simplimax (the number of items), ``target`` of target rotations: an array of
-        shape (n_items, n_factors), NaN where a loading is free.
+        shape (n_items, n_factors), NaN where a loading is free, or a frame with the items as its
+        index. The factors are ordered and signed by what they explain after the rotation, so that
+        they need not stand in the order of the target's columns.
     kaiser : bool, optional
         Rotate rows of length one (Kaiser normalisation). Left out: for varimax and promax only, as
         R does.
@@ -93,7 +104,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     scores : {"regression", "bartlett", "ten_berge", "anderson"}, default="regression"
         What `transform` gives: Thurstone's least squares prediction; Bartlett's unbiased scores;
         ten Berge's, whose correlations are those of the factors; Anderson and Rubin's, which are
-        uncorrelated.
+        uncorrelated. Bartlett's and Anderson's need uniquenesses above 0.
     n_starts : int, default=10
         Starts of extraction and of rotation, the first one fixed, the others random. Both may have
         several optima; the best one found counts.
@@ -102,8 +113,9 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     percentile : float, default=95.0
         Of the eigenvalues of random data that an eigenvalue must exceed.
     n_bootstrap : int, default=0
-        Resamples of respondents for ``loading_intervals_``.
-    confidence : float, default=0.95
+        Resamples of respondents for ``loading_intervals_``: 0, or as many as ``level`` takes, 19
+        for 0.95.
+    level : float, default=0.95
         Of the intervals of loadings; that of RMSEA is 0.90, as everywhere.
     preset : {"psych", "spss", "r"} or None, default=None
         Stop, normalise and order as another program does where that changes digits. None iterates
@@ -135,24 +147,25 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         ``cumulative_share``, ``average_variance_extracted`` and ``composite_reliability`` of the
         items that load highest on it; ``determinacy``, the correlation of the factor with its
         regression score, and ``minimum_correlation``, that of the two most different scores which
-        fit alike.
+        fit alike. Both are NaN where a Heywood case puts them beyond 1.
     item_diagnostics_ : pandas.DataFrame
         Index: the item. ``factor`` with the largest loading, ``complexity`` (Hofmann 1978: on how
         many factors it loads, in effect), ``kmo``, ``heywood``.
     adequacy_ : pandas.Series
         ``kmo``, and of Bartlett's test of sphericity ``chi_square``, ``degrees_of_freedom``,
-        ``p_value`` and ``log_p_value``.
+        ``p_value`` and ``log_p_value``. NaN of repaired correlations.
     fit_indices_ : pandas.Series
         ``chi_square``, ``degrees_of_freedom``, ``p_value``, ``rmsea`` with ``rmsea_lower`` and
         ``rmsea_upper`` (90 %), ``tli``, ``cfi``, ``srmr``, ``bic`` and others; see Notes.
     retention_ : pandas.DataFrame
-        Index: the number of factors. What each criterion looks at; see `factor_retention`. Where
-        ``n_factors`` is a number, what costs next to nothing.
+        Index: the number of factors. What each criterion looks at. Those that cost next to nothing
+        are always asked; where ``n_factors`` is a criterion, parallel analysis and this one too.
+        NaN for what the others look at: `factor_retention` has all.
     suggested_n_factors_ : pandas.Series
         Index: the criterion. How many factors it suggests.
     loading_intervals_ : pandas.DataFrame or None
         Where ``n_bootstrap`` is above 0. Index: item and factor. ``loading``, ``standard_error``,
-        ``lower``, ``upper``.
+        ``lower``, ``upper``; NaN where too few resamples had a fit.
     score_weights_ : pandas.DataFrame
         Weights of the standardised items in the scores of those who answered all.
     heywood_ : list of str
@@ -163,6 +176,8 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         the best.
     means_, standard_deviations_ : pandas.Series
         Of the items, to standardise new respondents.
+    singular_ : bool
+        The correlations were not positive definite, and have been repaired; see Notes.
     n_observations_ : float
         Respondents behind R; the fewest of any pair where answers are missing.
     items_ : list of str
@@ -190,6 +205,11 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
 
     Correlations are computed in one pass over blocks of rows: a million respondents need no second
     copy of their ratings.
+
+    Of correlations that are not positive definite the nearest that are is analysed, and said.
+    Their determinant and inverse are those of the repair: indices of fit that rest on a likelihood
+    and ``adequacy_`` are NaN then, SRMR and the residuals are not; scores and determinacies are
+    taken from the correlations L Phi L' + diag(psi) that the factors reproduce.
 
     "spearman" and "polychoric" solutions score the standardised ratings.
 
@@ -255,7 +275,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         "n_replicates": [whole_numbers(1)],
         "percentile": [interval(0, 100)],
         "n_bootstrap": [whole_numbers(0)],
-        "confidence": [interval(0, 1)],
+        "level": [interval(0, 1)],
         "preset": [StrOptions({"psych", "spss", "r"}), None],
         "random_state": ["random_state", np.random.Generator],
         "progress": ["boolean"],
@@ -281,6 +301,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     convergence_: dict[str, Any]
     means_: pd.Series
     standard_deviations_: pd.Series
+    singular_: bool
     n_observations_: float
     items_: list[str]
     n_features_in_: int
@@ -302,7 +323,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         n_replicates: int = 100,
         percentile: float = 95.0,
         n_bootstrap: int = 0,
-        confidence: float = 0.95,
+        level: float = 0.95,
         preset: str | None = None,
         random_state: Any = None,
         progress: bool = False,
@@ -320,7 +341,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         self.n_replicates = n_replicates
         self.percentile = percentile
         self.n_bootstrap = n_bootstrap
-        self.confidence = confidence
+        self.level = level
         self.preset = preset
         self.random_state = random_state
         self.progress = progress
@@ -344,7 +365,8 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is out of range, or more factors are asked for than the items allow.
+            If a parameter is out of range, more factors are asked for than the items allow, or the
+            scores divide by a uniqueness that is not above 0.
         custvalue.exceptions.DataError
             If a column is missing or holds text, an item does not vary, an answer is missing where
             ``missing="raise"``, or there are fewer than three items.
@@ -358,12 +380,14 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             If a search did not end, or a single start reached the best optimum of several.
         """
         self._validate_params()
+        check_draws(self.n_bootstrap, self.level)
         names = None if self.items is None else read_columns(X, self.items, "items")
         ratings = read_ratings(X, names, owner=type(self).__name__)
         weights = read_weights(sample_weight, ratings)
         found = correlations(ratings, kind=self.correlation, missing=self.missing, weights=weights)
+        doubts = self._analyse(ratings.items, found, ratings, weights)
         remember_columns(self, ratings)
-        self._analyse(ratings.items, found, ratings, weights)
+        self._warn(doubts)
         return self
 
     def fit_correlation(
@@ -376,12 +400,17 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     ) -> Self:
         """Find the factors behind a correlation or covariance matrix.
 
+        ``correlation`` and ``missing`` say how answers become correlations; here they count for
+        `transform` only, which refuses gaps where ``missing="raise"``.
+
         Parameters
         ----------
         R : pandas.DataFrame or array of shape (n_items, n_items)
-            A frame has the items as its index and columns.
+            A frame has the items as its index and columns; ``items`` chooses some of them.
         n_observations : float, optional
-            Respondents behind R; tests and parallel analysis need it.
+            Respondents behind R; tests and parallel analysis need it. Left out, ``n_factors`` must
+            be a number, or a criterion that takes no respondents: "map", "map4", "kaiser", "scree"
+            or "optimal_coordinates". The default "parallel" is none.
         means, standard_deviations : array-like of shape (n_items,), optional
             Of the items, so that `transform` can score respondents. A covariance matrix brings its
             own standard deviations.
@@ -394,9 +423,9 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         ------
         ValueError
             If a parameter is out of range, more factors are asked for than the items allow, or
-            respondents are needed: for ``n_bootstrap``.
+            respondents are needed: for ``n_bootstrap``, or the criterion of ``n_factors``.
         custvalue.exceptions.DataError
-            If R is no correlation or covariance matrix.
+            If R is no correlation or covariance matrix, or has not all ``items``.
 
         Warns
         -----
@@ -416,14 +445,17 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             n_observations=n_observations,
             means=means,
             standard_deviations=standard_deviations,
+            items=None if self.items is None else read_columns(R, self.items, "items"),
+            parameter="R",
             owner=type(self).__name__,
         )
+        doubts = self._analyse(given.items, given.correlations, None, None)
         self.n_features_in_ = len(given.items)
         if given.labelled:
             self.feature_names_in_ = np.asarray(given.items, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        self._analyse(given.items, given.correlations, None, None)
+        self._warn(doubts)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -452,10 +484,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             ``missing="raise"``.
         """
         check_is_fitted(self)
-        self._require_scale()
-        ratings = read_ratings(X, self.items_, owner=type(self).__name__)
-        if self.missing == "raise":
-            ratings.refuse_gaps()
+        ratings = self._read(X)
         scores = scores_of(
             ratings,
             self._score_rule(),
@@ -464,6 +493,52 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             complete_only=self.missing == "listwise",
         )
         return self._frame(ratings, dict(zip(self._factors(), scores.T, strict=True)))
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the mean log-likelihood of a respondent's ratings under the model.
+
+        The ratings are taken for normal, with the means and standard deviations of `fit` and the
+        correlations L Phi L' + diag(psi). A gap leaves the likelihood of what was answered. On
+        respondents that were not seen at `fit` the number of factors with the highest score
+        foretells best.
+
+        Parameters
+        ----------
+        X : pandas, polars or pyarrow frame, or array of shape (n_respondents, n_items)
+            As for `transform`.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_respondents,), optional
+            How many respondents each row stands for.
+
+        Returns
+        -------
+        float
+            Of those who answered anything; of those who answered all where ``missing="listwise"``.
+            NaN where there is nobody.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the analyzer is not fitted.
+        ValueError
+            If it was fitted from a matrix without means or standard deviations, or Heywood cases
+            leave no likelihood.
+        custvalue.exceptions.DataError
+            As `transform`, and if weights are no weights.
+        """
+        check_is_fitted(self)
+        ratings = self._read(X)
+        weights = read_weights(sample_weight, ratings)
+        return mean_log_likelihood(
+            ratings,
+            np.ones(len(ratings)) if weights is None else weights,
+            self.structure_.to_numpy() @ self.loadings_.to_numpy().T,
+            self.uniquenesses_,
+            self.means_.to_numpy(),
+            self.standard_deviations_.to_numpy(),
+            complete_only=self.missing == "listwise",
+        )
 
     def residuals(self) -> pd.DataFrame:
         """Return what the factors leave of the correlations: R - L Phi L' - diag(psi).
@@ -505,11 +580,37 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         found: Correlations,
         ratings: Ratings | None,
         weights: FloatArray | None,
-    ) -> None:
+    ) -> Doubts:
+        """Compute everything, and set it at once."""
         generator = random_generator(self.random_state)
-        retention = self._retain(found, ratings, weights, generator)
-        n_factors, doubt = self._number(retention, len(items))
-        settings = Settings(
+        retention, not_shuffled = self._retain(found, ratings, weights, generator)
+        n_factors, number_doubts = self._number(retention, len(items))
+        settings = self._settings(items)
+        solution = solve(found.matrix, n_factors, settings, generator)
+        refuse_no_uniqueness(self.scores, solution.uniquenesses, items)
+        draws = self._resample(ratings, weights, solution, settings, generator)
+        loadings = loading_frame(solution.loadings, items)
+        intervals = None if draws is None else interval_frame(draws, loadings, self.level)
+        lost = [] if draws is None else draws.doubts(self.level)
+        self._set_items(items, found)
+        self._set_solution(items, found, solution)
+        self.retention_ = retention_table(retention)
+        self.suggested_n_factors_ = suggested_numbers(retention)
+        self.loading_intervals_ = intervals
+        self.score_weights_ = loading_frame(self._score_rule().weights(), items)
+        return Doubts(
+            (
+                *data_doubts(found, retention, components=self.method == "principal"),
+                *not_shuffled,
+                *number_doubts,
+                *lost,
+                *solution_doubts(solution, items),
+            ),
+            (*retention.doubts, *search_doubts(solution)),
+        )
+
+    def _settings(self, items: list[str]) -> Settings:
+        return Settings(
             method=self.method,
             rotation=self.rotation,
             options=rotation_options(self.rotation_options, items),
@@ -517,19 +618,6 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             n_starts=self.n_starts,
             conventions=PRESETS[self.preset],
         )
-        solution = solve(found.matrix, n_factors, settings, generator)
-        draws = self._resample(ratings, weights, solution, settings, generator)
-        self._set_items(items, found)
-        self._set_solution(items, found, solution)
-        self.retention_ = retention_table(retention)
-        self.suggested_n_factors_ = suggested_numbers(retention)
-        self.loading_intervals_ = None
-        if draws is not None:
-            self.loading_intervals_ = interval_frame(draws, self.loadings_, self.confidence)
-        rule = ScoreRule.of(self.scores, found.matrix, solution)
-        self.score_weights_ = loading_frame(rule.weights(), items)
-        lost = [] if draws is None else draws.doubts()
-        self._warn([*found.doubts, *retention.doubts, *doubt, *lost], solution)
 
     def _retain(
         self,
@@ -537,13 +625,13 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         ratings: Ratings | None,
         weights: FloatArray | None,
         generator: np.random.Generator,
-    ) -> Retention:
-        """Ask the criteria for the number of factors, all of them where one of them decides."""
+    ) -> tuple[Retention, list[str]]:
+        """Ask the criteria for the number of factors, and say what is doubtful of the answers."""
         codes = None
         simulated = isinstance(self.n_factors, str) and self.correlation == "polychoric"
         if ratings is not None and simulated:
             codes = codes_to_shuffle(ratings, weights, self.missing)
-        return retention(
+        asked = retention(
             found,
             criteria=criteria_for(self.n_factors, found.n_observations),
             generator=generator,
@@ -552,6 +640,8 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
             percentile=self.percentile,
             progress=self.progress,
         )
+        simulated = simulated and ratings is not None and codes is None
+        return asked, [NOT_SHUFFLED] if simulated else []
 
     def _number(self, retention: Retention, n_items: int) -> tuple[int, list[str]]:
         """Return how many factors to take, and what is doubtful about it."""
@@ -584,6 +674,7 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
     def _set_items(self, items: list[str], found: Correlations) -> None:
         index = pd.Index(items, name="item")
         self.items_ = items
+        self.singular_ = found.singular
         self.n_observations_ = found.n_observations
         self.correlation_ = pd.DataFrame(found.matrix, index=index, columns=index.rename(None))
         self.means_ = pd.Series(found.means, index=index, name="mean")
@@ -609,24 +700,37 @@ class FactorAnalyzer(OutputMixin, PersistenceMixin, BaseEstimator):
         self.heywood_ = list(index[solution.extraction.heywood])
         self.convergence_ = convergence_report(solution)
 
-    def _warn(self, doubts: list[str], solution: FactorSolution) -> None:
+    def _warn(self, doubts: Doubts) -> None:
         """Say what is doubtful, as if from the line of the user."""
-        for sentence in [*doubts, *solution_doubts(solution, self.items_)]:
-            warnings.warn(sentence, DataQualityWarning, stacklevel=4)
-        for sentence in search_doubts(solution):
-            warnings.warn(sentence, ConvergenceWarning, stacklevel=4)
+        for sentence in doubts.data:
+            warnings.warn(sentence, DataQualityWarning, stacklevel=3)
+        for sentence in doubts.search:
+            warnings.warn(sentence, ConvergenceWarning, stacklevel=3)
+
+    def _read(self, X: Any) -> Ratings:
+        """Return the ratings of respondents to score."""
+        self._require_scale()
+        ratings = read_ratings(X, self.items_, owner=type(self).__name__)
+        if self.missing == "raise":
+            ratings.refuse_gaps()
+        return ratings
 
     def _factors(self) -> list[str]:
         return list(self.factors_.index)
 
     def _score_rule(self) -> ScoreRule:
-        return ScoreRule(
-            self.scores,
-            self.correlation_.to_numpy(),
+        parts = (
             self.loadings_.to_numpy(),
             self.factor_correlations_.to_numpy(),
             self.uniquenesses_.to_numpy(),
         )
+        basis = scoring_matrix(
+            self.correlation_.to_numpy(),
+            *parts,
+            singular=self.singular_,
+            components=self.method == "principal",
+        )
+        return ScoreRule(self.scores, basis, *parts)
 
     def _require_scale(self) -> None:
         """Raise where respondents cannot be standardised."""

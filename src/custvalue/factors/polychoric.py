@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from custvalue._estimator.door import plain, read_weights
+from custvalue._estimator.parameters import check_choice, interval
 from custvalue._estimator.ratings import read_ratings
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError, DataQualityWarning
@@ -21,7 +21,7 @@ from custvalue.factors._correlations.polychoric import (
     table_polychoric,
 )
 from custvalue.factors._correlations.repair import positive_definite
-from custvalue.factors._input import check_choice
+from custvalue.factors._input import check_one_of_two, check_parameter
 
 __all__ = ["PolychoricCorrelations", "polychoric"]
 
@@ -124,8 +124,8 @@ def polychoric(
         ``missing="raise"``, fewer than three respondents answered two items both, or a table has a
         negative count or an empty row or column.
     ValueError
-        If both or none of X and ``table`` are given, ``correction`` is negative, or ``missing`` is
-        unknown.
+        If both or none of X and ``table`` are given, ``sample_weight`` comes with ``table``,
+        ``correction`` is no number from 0, or ``missing`` is unknown.
     TypeError
         If X is not a table.
 
@@ -158,14 +158,12 @@ def polychoric(
     [-1.77, -0.14]
     """
     check_choice(missing, "missing", MISSING)
-    _check_correction(correction)
-    if (X is None) == (table is None):
-        found = "neither" if X is None else "both"
-        raise ValueError(f"{_OWNER} takes exactly one of X and table; found {found}")
+    check_parameter(correction, "correction", interval(0, None, closed="left"))
+    check_one_of_two(X, table, "table", _OWNER, sample_weight)
     if table is None:
         answers = _from_answers(X, sample_weight, missing, correction)
     else:
-        answers = _from_table(table, sample_weight, correction)
+        answers = _from_table(table, correction)
     latent, items = answers.latent, answers.items
     safe = positive_definite(latent.matrix, items, float(latent.n_pairs.min()))
     for sentence in (*answers.doubts, *latent_doubts(latent, items), *safe.doubts):
@@ -196,20 +194,9 @@ def _from_answers(X: Any, sample_weight: Any, missing: str, correction: float) -
     return _Answered(latent, ratings.items, answers.doubts)
 
 
-def _from_table(table: Any, sample_weight: Any, correction: float) -> _Answered:
-    if sample_weight is not None:
-        raise ValueError(
-            "sample_weight must be None beside table, whose counts are weights; found "
-            f"{type(sample_weight).__name__}"
-        )
+def _from_table(table: Any, correction: float) -> _Answered:
     counts = _counts(table)
     return _Answered(table_polychoric(counts, correction=correction), _names(table), ())
-
-
-def _check_correction(correction: Any) -> None:
-    number = isinstance(correction, Real) and not isinstance(correction, (bool, np.bool_))
-    if not number or not np.isfinite(correction) or correction < 0:
-        raise ValueError(f"correction must be a finite number of at least 0; found {correction!r}")
 
 
 def _names(table: Any) -> list[str]:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from custvalue._estimator.parameters import check_choice, interval, whole_numbers
 from custvalue._estimator.randomness import random_generator
 from custvalue._numerics.reliability import cronbach_alpha as coefficient_alpha
 from custvalue._typing import BoolArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, DataQualityWarning
+from custvalue.factors._correlations.build import Answers
 from custvalue.factors._correlations.result import Correlations
+from custvalue.factors._doubts import convergence_doubts, heywood_doubts
 from custvalue.factors._extraction.result import Extraction
-from custvalue.factors._input import check_choice, read_correlations
+from custvalue.factors._input import (
+    check_parameter,
+    read_answers,
+    read_correlations,
+)
 from custvalue.factors._reliability import (
     Omega,
     SchmidLeiman,
+    Sides,
     alpha_interval,
     alpha_without_each,
     average_correlation,
@@ -29,9 +36,11 @@ from custvalue.factors._reliability import (
     item_total_correlations,
     lambda_six,
     omega,
+    pair_scales,
+    sides,
 )
 from custvalue.factors._rotation.result import Rotation
-from custvalue.factors._solution import FactorSolution, Settings, solve
+from custvalue.factors._solution import Settings, solve
 
 __all__ = ["CronbachAlpha", "McDonaldOmega", "cronbach_alpha", "mcdonald_omega"]
 
@@ -142,6 +151,7 @@ def cronbach_alpha(
     level: float = 0.95,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
 ) -> CronbachAlpha:
     """Return coefficient alpha of the sum of some items.
 
@@ -170,9 +180,10 @@ def cronbach_alpha(
         "polychoric" gives the ordinal alpha [3]_, of the normal variables behind the answers.
         Beside "pearson" all figures are of the correlations, and the interval is a guide only.
     missing : {"raise", "listwise", "pairwise"}, default="raise"
-        A missing answer is an error; or its row is left out; or each pair of items is correlated
-        over those who answered both, and n is the smallest number of them. A covariance is then
-        this correlation times the standard deviations of all answers to the two items.
+        A missing answer is an error; or its row is left out; or correlation and covariance of each
+        pair of items are taken from those who answered both, and n is the smallest number of them.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
 
     Returns
     -------
@@ -185,14 +196,15 @@ def cronbach_alpha(
         If there are fewer than two items, an answer is missing or no number, or an item is
         constant.
     ValueError
-        If X and ``matrix`` are both given or both left out, ``reverse`` names no item or one twice,
-        ``level`` is not between 0 and 1, or an option is unknown.
+        If X and ``matrix`` are both given or both left out, ``sample_weight`` comes with
+        ``matrix``, ``reverse`` names no item or one twice, ``level`` is not between 0 and 1, or an
+        option is unknown.
 
     Warns
     -----
     custvalue.exceptions.DataQualityWarning
-        If an item has a negative correlation with the sum of the others, so that it looks
-        reversed; if the correlations had to be repaired, or rows were left out.
+        If items look reversed, being on the smaller side of the first principal component; if
+        items have little in common; if the correlations had to be repaired, or rows were left out.
 
     See Also
     --------
@@ -229,23 +241,25 @@ def cronbach_alpha(
     care              0.722                   0.847  3.25               1.488
     stock             0.893                   0.683  3.25               1.035
     """
-    _check_level(level)
+    check_parameter(level, "level", interval(0, 1))
     given = read_correlations(
         X,
         matrix=matrix,
         n_observations=n_observations,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="cronbach_alpha",
     )
     known = given.correlations
     signs = _signs(reverse, given.items)
     turned = known.matrix * np.outer(signs, signs)
-    covariance = turned * _scales(known, correlation)
+    gaps = X is not None and missing == "pairwise"
+    answers = read_answers(X, missing=missing, sample_weight=sample_weight) if gaps else None
+    covariance = turned * _scales(known, correlation, answers)
     with_others = item_total_correlations(covariance)
-    for sentence in _reversed_doubts(
-        given.items, with_others < 0, "correlation with the sum of the others"
-    ):
+    direction = sides(turned, known.n_observations)
+    for sentence in _direction_doubts(given.items, direction, with_others < 0):
         warnings.warn(sentence, DataQualityWarning, stacklevel=2)
     value = coefficient_alpha(covariance)
     lower, upper = alpha_interval(value, len(signs), known.n_observations, level)
@@ -278,6 +292,7 @@ def mcdonald_omega(
     reverse: Sequence[str] = (),
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
     n_starts: int = 10,
     random_state: Any = None,
 ) -> McDonaldOmega:
@@ -315,6 +330,8 @@ def mcdonald_omega(
     missing : {"raise", "listwise", "pairwise"}, default="raise"
         A missing answer is an error; or its row is left out; or each pair of items is taken from
         those who answered both.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
     n_starts : int, default=10
         Number of starts of extraction and rotation; all but the first are random.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, default=None
@@ -331,9 +348,9 @@ def mcdonald_omega(
         If there are fewer than two items, an answer is missing or no number, or an item is
         constant.
     ValueError
-        If X and ``matrix`` are both given or both left out, ``n_factors`` or ``n_starts`` is no
-        whole number from 1 or too large for the items, ``reverse`` names no item or one twice, or
-        an option is unknown.
+        If X and ``matrix`` are both given or both left out, ``sample_weight`` comes with
+        ``matrix``, ``n_factors`` or ``n_starts`` is no whole number from 1 or too large for the
+        items, ``reverse`` names no item or one twice, or an option is unknown.
 
     Warns
     -----
@@ -382,14 +399,15 @@ def mcdonald_omega(
     """
     check_choice(method, "method", _METHODS)
     check_choice(rotation, "rotation", _ROTATIONS)
-    _check_count(n_factors, "n_factors")
-    _check_count(n_starts, "n_starts")
+    check_parameter(n_factors, "n_factors", whole_numbers(1))
+    check_parameter(n_starts, "n_starts", whole_numbers(1))
     given = read_correlations(
         X,
         matrix=matrix,
         n_observations=None,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="mcdonald_omega",
     )
     signs = _signs(reverse, given.items)
@@ -400,9 +418,12 @@ def mcdonald_omega(
     second = general_of_factors(solution.factor_correlations, n_starts, generator)
     factors = hierarchical_factors(solution, second)
     quality = [
-        *_heywood_doubts(given.items, solution, second),
+        *heywood_doubts(solution.extraction.heywood, solution.communalities, given.items),
+        *_second_order_doubts(second),
         *_two_factor_doubts(solution.factor_correlations),
-        *_reversed_doubts(given.items, factors.general < 0, "loading on the general factor"),
+        *_reversed_doubts(
+            given.items, factors.general < 0, "with a negative loading on the general factor"
+        ),
     ]
     for sentence in quality:
         warnings.warn(sentence, DataQualityWarning, stacklevel=2)
@@ -411,19 +432,9 @@ def mcdonald_omega(
         "rotation": solution.rotation,
         "extraction of the general factor": second,
     }
-    for sentence in _search_doubts(searches):
+    for sentence in convergence_doubts(searches):
         warnings.warn(sentence, ConvergenceWarning, stacklevel=2)
     return _omega_report(given.items, omega(turned, factors), factors)
-
-
-def _check_level(level: Any) -> None:
-    if not isinstance(level, Real) or not 0 < float(level) < 1:
-        raise ValueError(f"level must be a number between 0 and 1; found {level!r}")
-
-
-def _check_count(value: Any, parameter: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
-        raise ValueError(f"{parameter} must be a whole number from 1; found {value!r}")
 
 
 def _signs(turned: Any, items: list[str]) -> FloatArray:
@@ -439,45 +450,61 @@ def _signs(turned: Any, items: list[str]) -> FloatArray:
     return np.where(np.isin(items, names), -1.0, 1.0)
 
 
-def _scales(known: Correlations, correlation: str) -> FloatArray:
-    """Return what turns correlations into covariances: products of standard deviations, or 1."""
+def _scales(known: Correlations, correlation: str, answers: Answers | None) -> FloatArray:
+    """Return what turns correlations into covariances, or 1 where these are not known."""
     deviations = known.standard_deviations
     if correlation != "pearson" or np.isnan(deviations).any():
         return np.ones_like(known.matrix)
-    return np.outer(deviations, deviations)
+    if answers is None:
+        return np.outer(deviations, deviations)
+    return pair_scales(answers.ratings, answers.weights, known.means, deviations)
 
 
-def _reversed_doubts(items: list[str], negative: BoolArray, what: str) -> list[str]:
-    names = [item for item, below in zip(items, negative, strict=True) if below]
+def _direction_doubts(items: list[str], direction: Sides, against: BoolArray) -> list[str]:
+    """Return a sentence where items do not all point one way."""
+    opposed = direction.opposed
+    if not (opposed | against).any():
+        return []
+    if not direction.clear or not opposed.any():
+        shown = _named(items, opposed | against)
+        return [
+            f"items have little in common: {shown} go against the others, and no turning of items "
+            f"makes all agree beyond chance"
+        ]
+    if 2 * opposed.sum() == len(items):
+        return [
+            f"half of the items point the other way: {_named(items, ~opposed)} against "
+            f"{_named(items, opposed)}; name one half in reverse"
+        ]
+    return _reversed_doubts(items, opposed, "on the smaller side of the first principal component")
+
+
+def _named(items: list[str], which: BoolArray) -> str:
+    names = [repr(item) for item, one in zip(items, which, strict=True) if one]
+    return f"{', '.join(names)} ({len(names)} such item(s))"
+
+
+def _reversed_doubts(items: list[str], turned: BoolArray, why: str) -> list[str]:
+    names = [item for item, one in zip(items, turned, strict=True) if one]
     if not names:
         return []
     return [
-        f"looks reversed: {', '.join(map(repr, names))} ({len(names)} such item(s)), with a "
-        f"negative {what}; reverse={names!r} turns what is worded the other way"
+        f"looks reversed: {_named(items, turned)}, {why}; reverse={names!r} turns what is worded "
+        f"the other way"
     ]
 
 
-def _heywood_doubts(
-    items: list[str], solution: FactorSolution, second: Extraction | None
-) -> list[str]:
-    """Return sentences on items, or group factors, that are explained wholly."""
-    doubts = []
-    wholly = np.flatnonzero(solution.extraction.heywood)
-    if len(wholly):
-        shown = ", ".join(f"{items[i]!r} ({solution.communalities[i]:.3f})" for i in wholly)
-        doubts.append(
-            f"Heywood case: a communality should stay below 1; the factors explain {shown} wholly "
-            f"({len(wholly)} such item(s)). Fewer factors may mend it"
-        )
-    if second is not None and second.heywood.any():
-        groups = np.flatnonzero(second.heywood)
-        shown = ", ".join(f"group_{i + 1} ({second.loadings[i, 0]:.3f})" for i in groups)
-        doubts.append(
-            f"Heywood case of the second order: the loading of a factor on the general one should "
-            f"stay below 1; the general factor explains {shown} wholly, and leaves its items "
-            f"little or nothing of their own. Omega rests on a doubtful general factor"
-        )
-    return doubts
+def _second_order_doubts(second: Extraction | None) -> list[str]:
+    """Return a sentence on group factors that the general one explains wholly."""
+    if second is None or not second.heywood.any():
+        return []
+    groups = np.flatnonzero(second.heywood)
+    shown = ", ".join(f"group_{i + 1} ({second.loadings[i, 0]:.3f})" for i in groups)
+    return [
+        f"Heywood case of the second order: the loading of a factor on the general one should "
+        f"stay below 1; the general factor explains {shown} wholly, and leaves its items "
+        f"little or nothing of their own. Omega rests on a doubtful general factor"
+    ]
 
 
 def _two_factor_doubts(phi: FloatArray) -> list[str]:
@@ -486,15 +513,6 @@ def _two_factor_doubts(phi: FloatArray) -> list[str]:
     return [
         "two factors do not determine a general one: both are given the loading sqrt(|phi|) on it, "
         f"from their correlation phi={phi[0, 1]:.3f}; three or more factors determine it"
-    ]
-
-
-def _search_doubts(searches: Mapping[str, Extraction | Rotation | None]) -> list[str]:
-    return [
-        f"{name} did not converge: its gradient is {search.gradient:.2g} after "
-        f"{search.iterations} iterations"
-        for name, search in searches.items()
-        if search is not None and not search.converged
     ]
 
 

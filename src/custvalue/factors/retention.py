@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from custvalue._estimator.parameters import interval, whole_numbers
+from custvalue._estimator.parameters import check_choice, interval, whole_numbers
 from custvalue._estimator.randomness import random_generator
-from custvalue._estimator.ratings import Ratings, read_ratings
-from custvalue._typing import AnyArray, FloatArray
-from custvalue.exceptions import ConvergenceWarning
-from custvalue.factors._correlations.build import usable_answers
+from custvalue._estimator.ratings import Ratings
+from custvalue.exceptions import ConvergenceWarning, DataQualityWarning
 from custvalue.factors._correlations.pair_tables import code_items
-from custvalue.factors._input import check_choice, read_correlations
+from custvalue.factors._input import (
+    MOST_ROWS,
+    check_parameter,
+    one_row_each,
+    read_answers,
+    read_correlations,
+)
 from custvalue.factors._retention.frames import (
     comparison_table,
     partials_table,
@@ -47,6 +51,9 @@ __all__ = [
     "parallel_analysis",
 ]
 
+_SIMULATED = {"parallel", "parallel_factors", "hull"}
+"""Criteria that look at matrices of items that share nothing."""
+
 
 def parallel_analysis(
     X: Any = None,
@@ -55,6 +62,7 @@ def parallel_analysis(
     n_observations: float | None = None,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
     of: str = "components",
     simulation: str = "auto",
     n_replicates: int = 100,
@@ -80,6 +88,8 @@ def parallel_analysis(
     missing : {"raise", "pairwise", "listwise"}, default="raise"
         What to do about gaps in the answers: an error, take each pair from those who answered
         both, or leave respondents with gaps out.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
     of : {"components", "factors"}, default="components"
         Eigenvalues of the correlation matrix itself, as Horn took them, or of the matrix with
         squared multiple correlations on its diagonal [2]_. The first find too few factors where
@@ -87,8 +97,9 @@ def parallel_analysis(
     simulation : {"auto", "normal", "permutation"}, default="auto"
         "normal" draws correlation matrices of as many respondents with independent normal answers.
         "permutation" shuffles the answers to each item, gaps with them, and correlates them as they
-        were correlated; it needs X. "auto" is "permutation" for polychoric correlations of X, which
-        vary more than others, else "normal": correlations of ranks vary as those of numbers do.
+        were correlated; it needs X, and weights, if any, that are whole and come to at most 20,000.
+        "auto" is "permutation" for polychoric correlations of X, which vary more than others, by at
+        most 20,000 respondents, else "normal": correlations of ranks vary as those of numbers do.
     n_replicates : int, default=100
         Number of matrices.
     percentile : float, default=95.0
@@ -106,11 +117,18 @@ def parallel_analysis(
     Raises
     ------
     DataError
-        If answers or matrix break a rule.
+        If answers, weights or matrix break a rule.
     TypeError
         If X or ``matrix`` is no table.
     ValueError
-        If a parameter is out of its range, or ``n_observations`` is not known.
+        If a parameter is out of its range, ``n_observations`` is not known, ``sample_weight`` comes
+        with ``matrix``, or weighted answers cannot be shuffled as asked.
+
+    Warns
+    -----
+    DataQualityWarning
+        If the correlations had to be repaired, rows were left out, or "auto" is "normal" for
+        polychoric correlations, because of weights that are not whole or too many respondents.
 
     See Also
     --------
@@ -161,22 +179,26 @@ def parallel_analysis(
         n_observations=n_observations,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner=owner,
     )
     known = given.correlations
     check_observations(known.n_observations, owner)
-    simulation = _simulation(simulation, correlation, X is not None)
-    generator = random_generator(random_state)
+    shuffled = None
+    if _shuffles(simulation, correlation, X is not None):
+        shuffled = _to_shuffle(X, missing, sample_weight, simulation)
+    p, n, generator = len(given.items), known.n_observations, random_generator(random_state)
     batches = (
-        normal_matrices(
-            len(given.items), known.n_observations, n_replicates, generator, progress=progress
+        normal_matrices(p, n, n_replicates, generator, progress=progress)
+        if shuffled is None
+        else permuted_matrices(
+            shuffled, correlation, "pairwise", n_replicates, generator, progress=progress
         )
-        if simulation == "normal"
-        else _shuffled(X, correlation, missing, n_replicates, generator, progress)
     )
+    used = "normal" if shuffled is None else "permutation"
     observed, null = spectra(known.matrix), null_spectra(batches)
     found = compare(getattr(observed, of), getattr(null, of), percentile)
-    return ParallelAnalysis(found.number, comparison_table(found), of, simulation)
+    return ParallelAnalysis(found.number, comparison_table(found), of, used)
 
 
 def minimum_average_partial(
@@ -185,6 +207,7 @@ def minimum_average_partial(
     matrix: Any = None,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
 ) -> MinimumAveragePartial:
     """Count the components to take out until what is left belongs to single items.
 
@@ -202,6 +225,8 @@ def minimum_average_partial(
         How to correlate answers.
     missing : {"raise", "pairwise", "listwise"}, default="raise"
         What to do about gaps in the answers.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
 
     Returns
     -------
@@ -211,11 +236,12 @@ def minimum_average_partial(
     Raises
     ------
     DataError
-        If answers or matrix break a rule.
+        If answers, weights or matrix break a rule.
     TypeError
         If X or ``matrix`` is no table.
     ValueError
-        If both or none of X and ``matrix`` are given, or a choice is unknown.
+        If both or none of X and ``matrix`` are given, ``sample_weight`` comes with ``matrix``, or a
+        choice is unknown.
 
     See Also
     --------
@@ -246,6 +272,7 @@ def minimum_average_partial(
         matrix=matrix,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="minimum_average_partial",
     )
     found = average_partials(given.correlations.matrix)
@@ -259,6 +286,7 @@ def factor_retention(
     n_observations: float | None = None,
     correlation: str = "pearson",
     missing: str = "raise",
+    sample_weight: Any = None,
     criteria: str | Sequence[str] = "all",
     max_factors: int | None = None,
     n_replicates: int = 100,
@@ -283,6 +311,8 @@ def factor_retention(
         How to correlate answers.
     missing : {"raise", "pairwise", "listwise"}, default="raise"
         What to do about gaps in the answers.
+    sample_weight : array-like of shape (n_respondents,), optional
+        Respondents that each row of X stands for.
     criteria : "all", str or sequence of str, default="all"
         Which criteria; see Notes.
     max_factors : int, optional
@@ -306,17 +336,21 @@ def factor_retention(
     Raises
     ------
     DataError
-        If answers or matrix break a rule.
+        If answers, weights or matrix break a rule.
     TypeError
         If X or ``matrix`` is no table.
     ValueError
-        If a parameter is out of its range, or a criterion is named that needs ``n_observations``
-        and it is not known.
+        If a parameter is out of its range, ``sample_weight`` comes with ``matrix``, or a criterion
+        is named that needs ``n_observations`` and it is not known.
 
     Warns
     -----
     ConvergenceWarning
         If the search for a model ended early.
+    DataQualityWarning
+        If the correlations had to be repaired, so that "hull", "chi_square" and "bic" have no
+        answer; if rows were left out; or if parallel analysis of polychoric correlations takes
+        normal variables, because weights are not whole or respondents more than 20,000.
 
     See Also
     --------
@@ -386,61 +420,68 @@ def factor_retention(
     asked = _criteria(criteria)
     _check_replicates(n_replicates, percentile)
     if max_factors is not None:
-        _check(max_factors, "max_factors", whole_numbers(0))
+        check_parameter(max_factors, "max_factors", whole_numbers(0))
     given = read_correlations(
         X,
         matrix=matrix,
         n_observations=n_observations,
         correlation=correlation,
         missing=missing,
+        sample_weight=sample_weight,
         owner="factor_retention",
     )
     known = given.correlations
+    possible = _answerable(asked, criteria == "all", known.n_observations)
+    shuffled = None
+    if X is not None and correlation == "polychoric" and _SIMULATED & set(possible):
+        shuffled = _to_shuffle(X, missing, sample_weight)
     found = retention(
         known,
-        criteria=_answerable(asked, criteria == "all", known.n_observations),
+        criteria=possible,
         generator=random_generator(random_state),
         max_factors=max_factors,
-        codes=_codes(X, missing) if X is not None and correlation == "polychoric" else None,
+        codes=None if shuffled is None else code_items(shuffled).codes,
         n_replicates=n_replicates,
         percentile=percentile,
         progress=progress,
     )
+    for sentence in found.data_doubts:
+        warnings.warn(sentence, DataQualityWarning, stacklevel=2)
     for sentence in found.doubts:
         warnings.warn(sentence, ConvergenceWarning, stacklevel=2)
     return FactorRetention(retention_table(found), suggested_numbers(found, asked))
 
 
-def _simulation(simulation: str, correlation: str, has_answers: bool) -> str:
-    """Return where the replicates come from."""
-    if simulation == "auto":
-        return "permutation" if has_answers and correlation == "polychoric" else "normal"
+def _shuffles(simulation: str, correlation: str, has_answers: bool) -> bool:
+    """Return whether the replicates are the answers, shuffled."""
     if simulation == "permutation" and not has_answers:
         raise ValueError("simulation='permutation' shuffles answers: give X; found matrix alone")
-    return simulation
+    automatic = simulation == "auto" and correlation == "polychoric" and has_answers
+    return automatic or simulation == "permutation"
 
 
-def _shuffled(
-    X: Any,
-    correlation: str,
-    missing: str,
-    n_replicates: int,
-    generator: np.random.Generator,
-    progress: bool,
-) -> Iterator[FloatArray]:
-    """Return correlation matrices of shuffled answers."""
-    return permuted_matrices(
-        _answers(X, missing), correlation, "pairwise", n_replicates, generator, progress=progress
+def _to_shuffle(
+    X: Any, missing: str, sample_weight: Any, simulation: str = "auto"
+) -> Ratings | None:
+    """Return the answers to shuffle; where weights leave none, raise or warn."""
+    answers = read_answers(X, missing=missing, sample_weight=sample_weight)
+    if simulation == "permutation" and answers.weights is None:
+        return answers.ratings
+    shuffled = one_row_each(answers)
+    if shuffled is not None:
+        return shuffled
+    total = len(answers.ratings) if answers.weights is None else answers.weights.sum()
+    rule = f"at most {MOST_ROWS:,} respondents and whole weights"
+    found = f"found {total:g} respondents in {len(answers.ratings)} row(s)"
+    if simulation == "permutation":
+        raise ValueError(f"simulation='permutation' needs {rule}; {found}")
+    warnings.warn(
+        f"parallel analysis takes normal variables, whose correlations vary less than polychoric "
+        f"ones: shuffled answers need {rule}; {found}",
+        DataQualityWarning,
+        stacklevel=3,
     )
-
-
-def _codes(X: Any, missing: str) -> AnyArray:
-    return code_items(_answers(X, missing)).codes
-
-
-def _answers(X: Any, missing: str) -> Ratings:
-    """Return the answers that were correlated; they have been checked."""
-    return usable_answers(read_ratings(X), missing=missing).ratings
+    return None
 
 
 def _criteria(criteria: Any) -> tuple[str, ...]:
@@ -461,10 +502,5 @@ def _answerable(asked: tuple[str, ...], everything: bool, n_observations: float)
 
 
 def _check_replicates(n_replicates: Any, percentile: Any) -> None:
-    _check(n_replicates, "n_replicates", whole_numbers(1))
-    _check(percentile, "percentile", interval(0, 100, closed="both"))
-
-
-def _check(value: Any, parameter: str, rule: Any) -> None:
-    if not rule.is_satisfied_by(value):
-        raise ValueError(f"{parameter} must be {rule}; found {value!r}")
+    check_parameter(n_replicates, "n_replicates", whole_numbers(1))
+    check_parameter(percentile, "percentile", interval(0, 100, closed="both"))

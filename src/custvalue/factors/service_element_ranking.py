@@ -18,15 +18,11 @@ from custvalue._estimator.parameters import StrOptions, interval, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._estimator.randomness import random_generator
 from custvalue._estimator.ratings import Ratings, read_ratings
-from custvalue._numerics.weighting import ahp_weights
+from custvalue._estimator.resampling import check_draws
+from custvalue._numerics.weighting import AHPWeights, ahp_weights
 from custvalue._typing import AnyArray, FloatArray
 from custvalue.exceptions import ConvergenceWarning, DataError, DataQualityWarning
-from custvalue.factors._element_arguments import (
-    check_draws,
-    check_elements,
-    check_reverse,
-    check_stages,
-)
+from custvalue.factors._element_arguments import check_elements, check_reverse, check_stages
 from custvalue.factors._element_bootstrap import RankLimits, rank_limits
 from custvalue.factors._element_evidence import METHODS, Evidence
 from custvalue.factors._element_ranking import (
@@ -45,8 +41,9 @@ from custvalue.factors._element_solution import (
 )
 from custvalue.factors._element_survey import (
     ElementSurvey,
+    beyond_doubts,
     element_survey,
-    scale_ends,
+    refuse_beyond,
     turned,
     weighted_scores,
 )
@@ -105,7 +102,8 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         Elements whose ratings are better the smaller they are. Their ratings are turned before
         anything else: x becomes low + high - x. A dict gives the ends of each scale, low and high,
         as in ``{"waiting_time": (1, 7)}``; otherwise they are the least and the largest rating at
-        `fit`. Only weights by "stated", "principal_component" and "entropy" depend on it.
+        `fit`, of respondents with a weight. Only weights by "stated", "principal_component" and
+        "entropy" depend on it.
     n_factors : int or "parallel", default="parallel"
         Factors, and principal components; "parallel" asks parallel analysis.
     extraction : {"minres", "ml", "principal_axis", "principal"}, default="minres"
@@ -117,8 +115,8 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
     comparisons : pandas.DataFrame or array-like of shape (n_elements, n_elements), optional
         For "ahp": entry (i, j) says how many times as important i is as j, entry (j, i) is its
         reciprocal. A frame has the elements as index and columns, in any order.
-    confidence : float, default=0.9
-        That all ranks lie within their limits together.
+    level : float, default=0.9
+        Confidence that all ranks lie within their limits together.
     n_bootstrap : int, default=500
         Resamples of respondents behind the limits of ranks; 0 for no limits.
     missing : {"raise", "pairwise", "listwise"}, default="raise"
@@ -138,7 +136,8 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         Index ``element``, the most important first. ``stage``; ``dimension``, the factor with the
         largest loading, or "unknown" without factors; ``weight``; ``rank``, equal for equal
         weights ("1224"); ``rank_lower`` and ``rank_upper``, between which all true ranks lie
-        together with the given confidence: NaN for "ahp" and without bootstrap.
+        together at the given level: NaN for "ahp", without bootstrap, and where more than a fifth
+        of the resamples gave no weights.
     weights_ : pandas.Series
         Index ``element`` in the order of the columns; the sum is 1.
     comparison_ : pandas.DataFrame
@@ -188,7 +187,12 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
 
     Coefficients of principal components have no sign of their own. Each component is turned so that
     its sum is positive, which decides the ranking where loadings of both signs are large; a warning
-    then tells which component does. Such weights may be negative, and `transform` refuses them.
+    then tells which component does. Components of resamples take the signs of those of all
+    respondents. Such weights may be negative, and `transform` refuses them.
+
+    Where the correlations of the elements have no inverse, as where one element is the sum of
+    others, "regression" takes that of L Phi L' + diag(psi) in place of R^-1; principal components
+    do without.
 
     "stated" reads ratings as importance, so that in a survey of satisfaction its column in
     ``comparison_`` tells how content people are. "entropy" changes with the zero of the scale.
@@ -259,7 +263,7 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         "rotation": [StrOptions(_ROTATIONS), None],
         "correlation": [StrOptions({"pearson", "spearman", "polychoric"})],
         "comparisons": [pd.DataFrame, "array-like", None],
-        "confidence": [interval(0, 1)],
+        "level": [interval(0, 1)],
         "n_bootstrap": [whole_numbers(0)],
         "missing": [StrOptions({"raise", "pairwise", "listwise"})],
         "compare": ["boolean"],
@@ -296,7 +300,7 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         rotation: str | None = "varimax",
         correlation: str = "pearson",
         comparisons: Any = None,
-        confidence: float = 0.9,
+        level: float = 0.9,
         n_bootstrap: int = 500,
         missing: str = "raise",
         compare: bool = True,
@@ -313,7 +317,7 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         self.rotation = rotation
         self.correlation = correlation
         self.comparisons = comparisons
-        self.confidence = confidence
+        self.level = level
         self.n_bootstrap = n_bootstrap
         self.missing = missing
         self.compare = compare
@@ -345,30 +349,31 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
             reciprocal, or satisfaction is needed and not named.
         custvalue.exceptions.DataError
             If a column is missing or holds text, an answer is missing where ``missing="raise"``,
+            a rating lies beyond the ends given in ``reverse``, ``sample_weight`` has no finite sum,
             there are fewer than two elements, or the method cannot be had from the ratings.
 
         Warns
         -----
         custvalue.exceptions.DataQualityWarning
             If respondents were left out, correlations were repaired, signs of components decide
-            the ranking, comparisons contradict one another, or resamples gave no weights.
+            the ranking, comparisons contradict one another, or resamples gave no weights. Of the
+            factors as `FactorAnalyzer.fit`, where ``method`` needs them.
         custvalue.exceptions.ConvergenceWarning
-            As `FactorAnalyzer.fit`.
+            As `FactorAnalyzer.fit`, where ``method`` needs factors.
         """
         self._validate_params()
         ratings = self._read(X)
         sample_weights = read_weights(sample_weight, ratings)
         plan = self._plan([item for item in ratings.items if item != self.satisfaction])
-        ends = scale_ends(ratings, self.reverse)
         survey = element_survey(
             ratings,
             sample_weights,
             satisfaction=self.satisfaction,
-            ends=ends,
+            reverse=self.reverse,
             missing=self.missing,
         )
         self._rank(survey, plan)
-        self.columns_, self.reversed_ = ratings.items, ends
+        self.columns_, self.reversed_ = ratings.items, survey.ends
         remember_columns(self, ratings)
         return self
 
@@ -394,14 +399,24 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         ValueError
             If a weight is negative.
         custvalue.exceptions.DataError
-            If a column is missing or holds text, or an answer is missing where
-            ``missing="raise"``.
+            If a column is missing or holds text, an answer is missing where ``missing="raise"``, or
+            a rating lies beyond the ends given in ``reverse``.
+
+        Warns
+        -----
+        custvalue.exceptions.DataQualityWarning
+            If a rating of a reversed element lies beyond those at `fit`, and the ends of its scale
+            were not given.
         """
         check_is_fitted(self)
         self._require_weights_to_score_with()
         ratings = self._read_fitted(X)
         if self.missing == "raise":
             ratings.refuse_gaps()
+        if isinstance(self.reverse, Mapping):
+            refuse_beyond(ratings, self.reversed_)
+        for doubt in beyond_doubts(ratings, self.reversed_):
+            warnings.warn(doubt, DataQualityWarning, stacklevel=2)
         scores, coverage = weighted_scores(turned(ratings, self.reversed_), dict(self.weights_))
         return self._frame(ratings, {"service_score": scores, "coverage": coverage})
 
@@ -432,13 +447,9 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
         check_elements(self.method, elements, self.satisfaction)
         check_reverse(self.reverse, elements)
         check_stages(self.stages, elements)
-        check_draws(self.n_bootstrap, self.confidence)
+        check_draws(self.n_bootstrap, self.level)
         if self.method == "ahp" and self.comparisons is None:
             raise ValueError("comparisons must be given where method='ahp'; found None")
-        given = None
-        if self.comparisons is not None:
-            given = read_comparisons(self.comparisons, elements)
-            ahp_weights(given, elements)
         return Plan(
             method=self.method,
             compare=self.compare,
@@ -446,8 +457,13 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
             missing=self.missing,
             n_factors=self.n_factors,
             settings=Settings(method=self.extraction, rotation=self.rotation),
-            comparisons=given,
+            comparisons=self._compared(elements),
         )
+
+    def _compared(self, elements: list[str]) -> AHPWeights | None:
+        if self.comparisons is None:
+            return None
+        return ahp_weights(read_comparisons(self.comparisons, elements), elements)
 
     def _rank(self, survey: ElementSurvey, plan: Plan) -> None:
         generator = random_generator(self.random_state)
@@ -457,7 +473,8 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
             survey,
             plan,
             finding.evidence,
-            confidence=self.confidence,
+            weights[self.method],
+            level=self.level,
             n_draws=self.n_bootstrap,
             generator=generator,
             progress=self.progress,
@@ -478,7 +495,7 @@ class ServiceElementRanking(OutputMixin, PersistenceMixin, BaseEstimator):
             self.factor_loadings_ = loadings.rename_axis(index="element")
             self.n_factors_ = loadings.shape[1]
         if evidence.comparisons is not None:
-            self.consistency_ratio_ = ahp_weights(evidence.comparisons).consistency_ratio
+            self.consistency_ratio_ = evidence.comparisons.consistency_ratio
 
     def _set_weights(
         self, elements: list[str], weights: Mapping[str, FloatArray], limits: RankLimits

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from custvalue.plotting._display import Display
+from custvalue.plotting._fitted import check_fitted
 from custvalue.plotting._labels import LINE_HEIGHT, shortened, width_of, wrapped
 from custvalue.plotting._loadings_display import (
     cell_inks,
@@ -100,8 +100,14 @@ class LoadingsDisplay(Display):
         Returns
         -------
         LoadingsDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no factor analysis.
         """
-        check_is_fitted(estimator)
+        shown = ("loadings_", "communalities_")
+        check_fitted(estimator, cls.__name__, *shown, like="FactorAnalyzer")
         return cls.from_predictions(estimator.loadings_, estimator.communalities_, sort=sort)
 
     @classmethod

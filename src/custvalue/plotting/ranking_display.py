@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from custvalue.plotting._display import Display
+from custvalue.plotting._fitted import check_fitted
 from custvalue.plotting._labels import shortened, width_of
 from custvalue.plotting._ranking_display import LIMITS, ranking_table, stage_words
 from custvalue.plotting.formatting import share
@@ -42,12 +42,12 @@ class RankingDisplay(Display):
     table : pandas.DataFrame
         Index: the elements, by rank. Columns ``weight``, ``rank``, ``rank_lower`` and
         ``rank_upper`` (NaN where there are no limits), and ``stage`` if it is known.
-    confidence : float or None
+    level : float or None
         Probability that the bars are right, all together; None does not tell it.
 
     Attributes
     ----------
-    table, confidence :
+    table, level :
         As given.
     ax_, figure_ : matplotlib objects
         After `plot`.
@@ -70,9 +70,9 @@ class RankingDisplay(Display):
     {'price': 1, 'staff': 2, 'speed': 3}
     """
 
-    def __init__(self, *, table: pd.DataFrame, confidence: float | None = None) -> None:
+    def __init__(self, *, table: pd.DataFrame, level: float | None = None) -> None:
         self.table = table
-        self.confidence = confidence
+        self.level = level
 
     @classmethod
     def from_estimator(cls, estimator: Any) -> Self:
@@ -86,10 +86,15 @@ class RankingDisplay(Display):
         Returns
         -------
         RankingDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no ranking.
         """
-        check_is_fitted(estimator)
+        check_fitted(estimator, cls.__name__, "ranking_", like="ServiceElementRanking")
         table = estimator.ranking_.sort_values("rank", kind="stable")
-        return cls(table=table, confidence=getattr(estimator, "confidence", None))
+        return cls(table=table, level=getattr(estimator, "level", None))
 
     @classmethod
     def from_predictions(cls, weights: Any, lower: Any = None, upper: Any = None) -> Self:
@@ -189,9 +194,9 @@ class RankingDisplay(Display):
         return texts
 
     def _foot(self) -> str:
-        if self.confidence is None or self.table[list(LIMITS)].isna().all(axis=None):
+        if self.level is None or self.table[list(LIMITS)].isna().all(axis=None):
             return "rank"
-        return f"rank, with {share(self.confidence, 0)} limits"
+        return f"rank, with {share(self.level, 0)} limits"
 
 
 def _ticks(count: int) -> Any:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from custvalue.plotting._display import Display
+from custvalue.plotting._fitted import check_fitted
 from custvalue.plotting._labels import LINE_HEIGHT, spread, width_of, wrapped
 from custvalue.plotting._scree_display import checked_number, eigenvalue_table, retention_table
 from custvalue.plotting._snake_display import even_steps
@@ -88,6 +88,7 @@ class ScreeDisplay(Display):
         ----------
         estimator : fitted factor analysis
             `custvalue.factors.FactorAnalyzer`, or another with ``retention_`` and ``n_factors_``.
+            The line of random data is named by its ``percentile``, if it has one.
         of : {"components", "factors"}, default="components"
             Eigenvalues of the correlation matrix itself, or of the reduced one, whose diagonal
             holds what the items share.
@@ -100,10 +101,17 @@ class ScreeDisplay(Display):
         ------
         ValueError
             If ``of`` is neither of the two, or the analysis has no such eigenvalues.
+        TypeError
+            If the estimator is no factor analysis.
         """
-        check_is_fitted(estimator)
+        check_fitted(estimator, cls.__name__, "retention_", "n_factors_", like="FactorAnalyzer")
         table = retention_table(estimator.retention_, of)
-        return cls(table=table, n_factors=checked_number(estimator.n_factors_, len(table)))
+        number = checked_number(estimator.n_factors_, len(table))
+        percentile = getattr(estimator, "percentile", None)
+        if percentile is None:
+            return cls(table=table, n_factors=number)
+        names = ("these data", f"random data, {percentile:g}\u00a0%")
+        return cls(table=table, n_factors=number, names=names)
 
     @classmethod
     def from_predictions(

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from custvalue._estimator.parameters import as_day, check_choice
 from custvalue._numerics.time_units import DAYS_PER_UNIT
 from custvalue.transactions._orders import inferred_end, read_orders, summary_frame
 from custvalue.transactions._parameters import (
-    as_day,
-    check_choice,
     check_extra,
     check_id_name,
     order_columns,

@@ -12,14 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
 from custvalue._estimator.output import OutputMixin
-from custvalue._estimator.parameters import StrOptions
+from custvalue._estimator.parameters import StrOptions, as_day
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._numerics.time_units import TIME_UNITS
 from custvalue._typing import AnyArray
 from custvalue.transactions._order_checks import reject_later, warn_of_later
 from custvalue.transactions._order_counts import quality_series
 from custvalue.transactions._orders import CustomerTotals, inferred_end, read_orders, summary_frame
-from custvalue.transactions._parameters import as_day, check_extra, check_id_name, order_columns
+from custvalue.transactions._parameters import check_extra, check_id_name, order_columns
 from custvalue.transactions._rfm_summary import SummaryRules, output_columns
 
 __all__ = ["RFMSummary"]

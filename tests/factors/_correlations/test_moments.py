@@ -135,3 +135,13 @@ def test_an_item_with_fewer_than_three_answers_is_named():
     """The diagonal counts the answers to one item."""
     with pytest.raises(DataError, match=r"each item needs 3 answers; item 'b' has 2 sample\(s\)"):
         refuse_few_pairs(np.array([[5.0, 3.0], [3.0, 2.0]]), ["a", "b"])
+
+
+def test_huge_ratings_have_moments_and_constant_ones_are_counted_by_weight():
+    """Near the largest float means stay finite; the error counts respondents, not rows."""
+    values = np.random.default_rng(0).uniform(3.0, 5.0, size=(50, 2)) * 2.0**1020
+    found = moments(read_ratings(values))
+    np.testing.assert_allclose(found.means / 2.0**1020, (values / 2.0**1020).mean(axis=0))
+    same = read_ratings(np.column_stack([np.ones(3), np.arange(3.0)]))
+    with pytest.raises(DataError, match="all 12 answers are 1"):
+        moments(same, np.array([2.0, 4.0, 6.0]))

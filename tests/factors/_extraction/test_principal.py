@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from custvalue.factors._conventions import PRESETS
+from custvalue.factors._extraction.extract import extract
 from custvalue.factors._extraction.principal import principal_components
 
 # psych 2.2.9: principal(cor(attitude), 2, rotate = "none").
@@ -47,3 +49,11 @@ def test_the_objective_is_half_the_squared_eigenvalues_left(ability):
     found = principal_components(ability, 2)
     assert found.objective == pytest.approx((left**2).sum() / 2, rel=1e-12)
     assert found.converged
+
+
+def test_components_say_that_they_are_no_factors(attitude):
+    """What follows asks them, and no other method's."""
+    assert principal_components(attitude, 2).components
+    options = {"conventions": PRESETS[None], "n_starts": 1, "generator": np.random.default_rng(0)}
+    for method in ("minres", "ml", "principal_axis"):
+        assert not extract(attitude, 2, method=method, **options).components

@@ -217,3 +217,17 @@ def test_two_respondents_are_too_few():
     with pytest.raises(ValueError, match="n_observations must exceed 2 for this; found 2"):
         check_observations(2.0, "this")
     check_observations(2.5, "this")
+
+
+def test_repaired_correlations_fit_no_model(known, attitude):
+    """What rests on a likelihood has no answer, and a sentence says so; the rest has one."""
+    repaired = replace(known(attitude, 30.0), smallest_eigenvalue=0.0)
+    found = asked(repaired)
+    none = [name for name, number in found.suggested.items() if number is None]
+    assert sorted(none) == ["bic", "chi_square", "hull"]
+    assert np.isnan(found.table["chi_square"]).all()
+    [doubt] = found.data_doubts
+    assert doubt.endswith("'hull', 'chi_square', 'bic' have no answer")
+    assert asked(repaired, "bic").data_doubts[0].endswith("'bic' has no answer")
+    assert asked(repaired, "kaiser").data_doubts == ()
+    assert asked(known(attitude, 30.0)).data_doubts == ()

@@ -100,7 +100,7 @@ def moments(ratings: Ratings, weights: FloatArray | None = None) -> Moments:
     squares = np.diag(sums.square) - total**2 / n
     return Moments(
         sums.n,
-        scale.origin + scale.unit * total / n,
+        scale.origin + scale.unit * (total / n),
         scale.unit * np.sqrt(squares / (n - 1)),
         _correlations(sums, ratings.items),
     )
@@ -148,7 +148,8 @@ def _origin_and_unit(
         raise DataError(f"item {item!r} must be answered; all {len(answered)} answers are missing")
     low, high = float(values.min()), float(values.max())
     if high - low <= _ROUNDING * max(abs(low), abs(high)):
-        raise DataError(f"item {item!r} must vary; all {len(values)} answers are {low}")
+        n = len(values) if weights is None else float(weights.sum())
+        raise DataError(f"item {item!r} must vary; all {n:g} answers are {low}")
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     centred = (values - middle) / half
     mean = np.average(centred, weights=weights)

@@ -10,10 +10,10 @@ import numpy as np
 from custvalue._numerics.nearest_correlation import nearest_correlation
 from custvalue._typing import FloatArray
 
-__all__ = ["PositiveDefinite", "positive_definite"]
+__all__ = ["SINGULAR", "PositiveDefinite", "positive_definite"]
 
-_SINGULAR = 1e-10
-"""A smallest eigenvalue up to here is zero but for rounding."""
+SINGULAR = 1e-10
+"""A smallest eigenvalue up to here is zero but for rounding, and the matrix is repaired."""
 _PERFECT = 1e-10
 _TAKES_PART = 1e-3
 """Share of an item, at least, in a sum of items that is constant, as a share of the largest."""
@@ -66,11 +66,11 @@ def positive_definite(
     """
     eigenvalues, eigenvectors = np.linalg.eigh(matrix)
     smallest = float(eigenvalues[0])
-    if smallest > _SINGULAR:
+    if smallest > SINGULAR:
         return PositiveDefinite(matrix, smallest, ())
     repaired = nearest_correlation(matrix)
     change = float(np.abs(repaired - matrix).max())
-    shown = 0.0 if abs(smallest) <= _SINGULAR else smallest
+    shown = 0.0 if abs(smallest) <= SINGULAR else smallest
     reason = "; ".join(_reasons(matrix, items, n_observations, eigenvalues, eigenvectors))
     doubt = (
         f"the correlations are not positive definite (smallest eigenvalue {shown:.3g}): {reason}. "
@@ -96,7 +96,7 @@ def _reasons(
         yield "; ".join([*named, *_and_more(len(pairs), "such pair")])
     if n_observations <= len(items):
         yield f"{n_observations:g} respondents are too few for {len(items)} items"
-    elif eigenvalues[0] < -_SINGULAR:
+    elif eigenvalues[0] < -SINGULAR:
         yield "no set of complete answers has such correlations"
     elif not len(pairs):
         weight = np.abs(eigenvectors[:, 0])

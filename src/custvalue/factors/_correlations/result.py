@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from custvalue._typing import FloatArray
+from custvalue.factors._correlations.repair import SINGULAR
 
 __all__ = ["Correlations"]
 
@@ -26,7 +27,7 @@ class Correlations:
     thresholds : tuple of ndarray or None
         Polychoric only: the cut points of each item's categories on the normal scale.
     smallest_eigenvalue : float
-        Of the matrix as it was computed; the matrix was repaired where this is not positive.
+        Of the matrix as it was computed, before any repair.
     doubts : tuple of str
         Sentences that the user should read.
     """
@@ -38,3 +39,8 @@ class Correlations:
     thresholds: tuple[FloatArray, ...] | None
     smallest_eigenvalue: float
     doubts: tuple[str, ...]
+
+    @property
+    def singular(self) -> bool:
+        """Whether the matrix was repaired, so that its inverse and determinant mean nothing."""
+        return self.smallest_eigenvalue <= SINGULAR

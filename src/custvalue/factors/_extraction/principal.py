@@ -40,4 +40,5 @@ def principal_components(matrix: FloatArray, n_factors: int) -> Extraction:
         n_optima=1,
         starts_agreeing=1,
         heywood=np.zeros(len(matrix), dtype=bool),
+        components=True,
     )

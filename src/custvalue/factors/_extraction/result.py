@@ -37,6 +37,8 @@ class Extraction:
     heywood : ndarray of bool of shape (p,)
         Items with no uniqueness to speak of: at the lower bound, or with a communality of one or
         more. Never for components.
+    components : bool
+        Principal components, which are no model of the correlations.
     """
 
     loadings: FloatArray
@@ -49,3 +51,4 @@ class Extraction:
     n_optima: int
     starts_agreeing: int
     heywood: BoolArray
+    components: bool = False

@@ -66,12 +66,15 @@ class Retention:
     suggested : mapping of str to int or None
         By criterion; None where it has no answer.
     doubts : tuple of str
-        Sentences that the user should read.
+        Sentences on searches that the user should read.
+    data_doubts : tuple of str
+        Sentences on the data.
     """
 
     table: Mapping[str, FloatArray]
     suggested: Mapping[str, int | None]
     doubts: tuple[str, ...]
+    data_doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def retention(
     correlations : Correlations
     criteria : sequence of str
         Among `CRITERIA`. Models are fitted and matrices simulated only where one needs them.
+        Of correlations that were repaired no model is fitted: their likelihood is that of the
+        repair.
     generator : numpy.random.Generator
     max_factors : int, optional
         Most factors of the fitted models. Left out: a third of as many as items, at least 3, and
@@ -138,13 +143,15 @@ def retention(
         components = compare(observed.components, null.components, percentile)
         factors = compare(observed.factors, null.factors, percentile)
     fits = None
-    if _FITTED & set(criteria):
+    if _FITTED & set(criteria) and not correlations.singular:
         n = correlations.n_observations
         fits = model_fits(correlations.matrix, n, max_factors, generator, progress=progress)
     partials = average_partials(correlations.matrix)
     evidence = _Evidence(correlations.n_observations, observed, partials, components, factors, fits)
     suggested = {name: CRITERIA[name](evidence) for name in criteria}
-    return Retention(_table(evidence), suggested, _doubts(fits))
+    return Retention(
+        _table(evidence), suggested, _doubts(fits), _data_doubts(correlations, criteria)
+    )
 
 
 def check_observations(n_observations: float, what: str) -> None:
@@ -314,4 +321,14 @@ def _doubts(fits: ModelFits | None) -> tuple[str, ...]:
     return (
         f"the models of {numbers} factors did not converge; their chi-square, RMSEA, CFI and BIC "
         f"are those of where the search ended",
+    )
+
+
+def _data_doubts(correlations: Correlations, criteria: Sequence[str]) -> tuple[str, ...]:
+    unanswered = [repr(name) for name in criteria if name in _FITTED]
+    if not (correlations.singular and unanswered):
+        return ()
+    return (
+        f"the correlations were repaired, and their likelihood is that of the repair: "
+        f"{', '.join(unanswered)} {'have' if len(unanswered) > 1 else 'has'} no answer",
     )
