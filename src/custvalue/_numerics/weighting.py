@@ -222,7 +222,10 @@ def _check_comparisons(comparisons: FloatArray, names: Sequence[str] | None) -> 
     )
     with np.errstate(over="ignore"):
         off = np.abs(comparisons * comparisons.T - 1) > _RECIPROCAL
-    rule = "comparisons must be reciprocal, entry (j, i) = 1 / entry (i, j), to 1e-9"
+    rule = (
+        "comparisons must be reciprocal, entry (j, i) = 1 / entry (i, j), to 1e-9 (write 1 / 3 "
+        "and not 0.33)"
+    )
     _refuse(comparisons, off, named, rule)
 
 
