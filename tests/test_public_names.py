@@ -21,7 +21,8 @@ ROOMS = sorted(
     if (path / "__init__.py").exists() and not path.name.startswith("_")
 )
 MODULES = [f"custvalue.{room}" for room in (*ROOMS, "exceptions")]
-MOST_NAMES = 16
+MOST_NAMES = {"custvalue.plotting": 24}
+"""Sixteen elsewhere. Displays are one list that nobody learns: each is found from what it shows."""
 
 
 def public_names() -> list[tuple[str, str]]:
@@ -31,10 +32,10 @@ def public_names() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("module", ["custvalue", *MODULES])
 def test_names_are_sorted_and_few(module):
-    """At most sixteen names a room, each once, in alphabetical order, capitals before all."""
+    """Sixteen names a room, with one exception, each once, in alphabetical order."""
     names = importlib.import_module(module).__all__
     assert list(names) == sorted(set(names), key=lambda name: (not name.isupper(), name))
-    assert len(names) <= MOST_NAMES
+    assert len(names) <= MOST_NAMES.get(module, 16)
 
 
 @pytest.mark.parametrize(("module", "name"), public_names())

@@ -34,10 +34,6 @@ class ServiceElement:
         The slides that list it. "slides 002, 004": both. "slides 002": this one alone. "slides
         002 / 004": one of them or both, each listing four of the five elements of its stage.
 
-    See Also
-    --------
-    find_element : The element that has a name.
-
     Notes
     -----
     Order cycle time gives two indicators, its mean and its variability. The fourth transaction
@@ -206,7 +202,7 @@ def find_element(name: str) -> ServiceElement | None:
 
     Examples
     --------
-    >>> from custvalue.service import find_element
+    >>> from custvalue._catalogue import find_element
     >>> find_element("Order Fill Rate").stage, find_element("备件可得性").key
     ('in', 'spares_availability')
     >>> find_element("colour of the van") is None

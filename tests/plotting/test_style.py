@@ -12,6 +12,7 @@ from custvalue.plotting.style import (
     RAMP,
     RAMP_INK,
     bare,
+    font_families,
     ramp_level,
     ramp_rgb,
 )
@@ -72,3 +73,11 @@ def test_bare_axes_keep_only_the_sides_asked_for(ax):
     assert [side for side, spine in ax.spines.items() if spine.get_visible()] == ["bottom"]
     assert not ax.patch.get_visible()
     assert ax.xaxis.label.get_color() == MUTED
+
+
+def test_fonts_with_more_letters_are_named_where_they_are_installed():
+    """After those of matplotlib, in a fixed order; one that is not there would be warned of."""
+    installed = ["SimHei", "Noto Sans CJK JP", "Elsewhere"]
+    found = font_families(["DejaVu Sans", "SimHei"], installed)
+    assert found == ["DejaVu Sans", "SimHei", "Noto Sans CJK JP"]
+    assert font_families("serif", ["DejaVu Sans"]) == ["serif"]

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custvalue.service._order_priority import profit_ranks, sort_keys, urgency
+from custvalue.service._order_priority import (
+    profit_ranks,
+    sort_keys,
+    urgency,
+    weighted_profit,
+)
 
 profits = st.lists(st.integers(-20, 20) | st.floats(-1e308, 1e308), min_size=1, max_size=25).map(
     lambda v: np.array(v, dtype=float)
@@ -58,3 +63,28 @@ def test_sort_keys_leave_ties_without_a_tie_break():
     score = ranks * importance
     keys = sort_keys(score, importance, None)
     assert ((keys[:, None] < keys) == (score[:, None] < score)).all()
+
+
+@given(new=profits, fitted=profits)
+def test_a_dense_rank_counts_the_different_profits_that_are_higher(new, fitted):
+    """Equal profits of others are counted once."""
+    expected = [1 + len({v for v in fitted.tolist() if v > value}) for value in new]
+    assert profit_ranks(new, fitted, "dense").tolist() == expected
+
+
+amounts = st.integers(-50, 50).map(float)
+values = st.integers(0, 50).map(float)
+
+
+@given(profit=amounts, less=values, more=values)
+def test_the_more_valuable_customer_comes_first_at_a_loss_too(profit, less, more):
+    """Of two orders with one profit or loss the more valuable customer never ranks lower."""
+    low, high = weighted_profit(np.array([profit, profit]), np.array(sorted([less, more])))
+    assert low <= high
+    assert np.sign(low) in (np.sign(profit), 0)
+
+
+def test_a_loss_on_a_customer_of_no_value_is_last():
+    """Profit times nothing is nothing; a loss over nothing is minus infinity."""
+    weighted = weighted_profit(np.array([5.0, -5.0, -1.0]), np.array([0.0, 0.0, 2.0]))
+    assert weighted.tolist() == [0.0, -np.inf, -0.5]

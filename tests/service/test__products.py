@@ -10,7 +10,16 @@ import pytest
 
 from custvalue._estimator.door import read_table
 from custvalue.exceptions import DataError
-from custvalue.service._products import find_profit, read_products, require_distinct
+from custvalue.service._products import (
+    column_names,
+    find_profit,
+    read_losses,
+    read_portfolio,
+    read_products,
+    require_distinct,
+    require_sum,
+    weighed_profits,
+)
 
 GOOD = {"profit": [5.0, 3.0], "importance": [1, 3]}
 
@@ -89,3 +98,83 @@ def test_distinct_products_and_arrays_pass():
     """Different labels are fine, and an array has none to repeat."""
     require_distinct(read_table(pd.DataFrame({"profit": [1.0, 1.0]}), ["profit"]))
     require_distinct(read_table([[1.0], [1.0]], ["profit"]))
+
+
+def test_a_customer_value_is_read_beside_and_not_negative():
+    """The third column is there where it is named, and a negative value is refused."""
+    X = pd.DataFrame({**GOOD, "value": [0.0, 7.0]})
+    table = read_products(
+        X, "profit", "importance", by_rank=False, owner="Me", customer_value="value"
+    )
+    assert table["value"].tolist() == [0.0, 7.0]
+    assert "value" not in read_products(X, "profit", "importance", by_rank=False, owner="Me")
+    with pytest.raises(DataError, match="value must not be negative; row 1 has value=-7.0"):
+        read_products(
+            X.assign(value=[0.0, -7.0]),
+            "profit",
+            "importance",
+            by_rank=False,
+            owner="Me",
+            customer_value="value",
+        )
+
+
+def test_a_portfolio_has_volumes_from_zero():
+    """A volume of nothing is fine, a negative one is not."""
+    good = pd.DataFrame({"volume": [0, 3], "profit": [-1.0, 2.0]})
+    assert read_portfolio(good, "volume", "profit", owner="Me")["volume"].tolist() == [0, 3]
+    with pytest.raises(DataError, match=r"volume must not be negative; row 1 .*\(1 such row\)"):
+        read_portfolio(good.assign(volume=[0, -3]), "volume", "profit", owner="Me")
+
+
+def test_losses_are_one_number_per_row_or_unknown():
+    """NaN is not known; another length, text and infinity are refused."""
+    found = read_losses([0.5, np.nan], 2)
+    assert found[0] == 0.5
+    assert np.isnan(found[1])
+    with pytest.raises(
+        DataError, match=r"shape \(2,\), one number per row of X; found shape \(1,\)"
+    ):
+        read_losses([0.5], 2)
+    with pytest.raises(DataError, match="lost must hold numbers"):
+        read_losses(["much", "little"], 2)
+    with pytest.raises(DataError, match=r"must not be infinite; row 1 has inf \(1 such row\)"):
+        read_losses([0.5, np.inf], 2)
+
+
+def test_losses_in_a_series_are_put_in_the_order_of_the_rows():
+    """By label, where there are labels; labels that fit no row or two are refused."""
+    index = pd.Index(["b", "a"], name="product")
+    lost = pd.Series([1.0, 2.0], index=["a", "b"])
+    assert read_losses(lost, 2, index).tolist() == [2.0, 1.0]
+    assert read_losses(lost, 2, None).tolist() == [1.0, 2.0]
+    assert read_losses(lost, 2, pd.Index(["a", "b"])).tolist() == [1.0, 2.0]
+    assert read_losses(pd.Series([1.0, 2.0], index=["a", "a"]), 2, pd.Index(["a", "a"]))[1] == 2.0
+    with pytest.raises(DataError, match=r"row 0 \(product 'b'\) is not among them \(1 such row\)"):
+        read_losses(lost.set_axis(["a", "c"]), 2, index)
+    with pytest.raises(DataError, match="lost must have each label once"):
+        read_losses(lost.set_axis(["a", "a"]), 2, index)
+
+
+def test_columns_are_named_whatever_the_frame():
+    """pandas, polars and pyarrow."""
+    table = pa.table({"a": [1], "b": [2]})
+    for frame in (table, table.to_pandas(), pl.from_arrow(table)):
+        assert column_names(frame) == ["a", "b"]
+
+
+def test_values_must_have_a_sum():
+    """Of either sign, since any of them may be taken together."""
+    require_sum(np.array([1e308, -1.0]), "volume")
+    with pytest.raises(DataError, match="volume must have a sum below .* largest of 2 is 1e.308"):
+        require_sum(np.array([1e308, -1e308]), "volume")
+
+
+def test_weighed_profits_are_finite_but_for_losses_on_nobody():
+    """A profit or a loss too large is refused with both numbers."""
+    X = pd.DataFrame({"profit": [2.0, -2.0, -1.0], "value": [3.0, 4.0, 0.0]})
+    table = read_table(X, ["profit", "value"])
+    assert weighed_profits(table, "profit", "value").tolist() == [6.0, -0.5, -np.inf]
+    large = read_table(X.assign(profit=[1.0, -1e300, -1.0], value=1e-300), ["profit", "value"])
+    with pytest.raises(DataError, match=r"row 1 has profit=-1e.300, value=1e-300 \(1 such row\)"):
+        weighed_profits(large, "profit", "value")

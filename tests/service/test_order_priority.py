@@ -201,6 +201,9 @@ def test_copies_rank_alike(table, tie_break, request, tmp_path):
         ({"importance": None}, "'importance' parameter of OrderPriority must be"),
         ({"scale": "3_is_best"}, "'scale' parameter of OrderPriority must be a str among"),
         ({"tie_break": "name"}, "'tie_break' parameter of OrderPriority must be a str among"),
+        ({"profit_ties": "average"}, "'profit_ties' parameter of OrderPriority must be a str"),
+        ({"customer_value": "profit"}, "customer_value must name a column of its own; found 'pro"),
+        ({"customer_value": "importance"}, "customer_value must name a column of its own"),
     ],
 )
 def test_wrong_parameters_are_refused_and_leave_it_unfitted(parameters, message, products):
@@ -232,3 +235,137 @@ def test_wrong_tables_are_refused(X, message):
     """Each wrong table gives one clear error."""
     with pytest.raises(DataError, match=message):
         OrderPriority().fit(X)
+
+
+def test_equal_profits_may_leave_no_gap():
+    """After two of rank 1 comes 3 by competition, 2 by dense ranks, for new rows too."""
+    X = [[50.0, 1], [50.0, 1], [40.0, 1]]
+    assert OrderPriority().fit_transform(X)["score"].tolist() == [1, 1, 3]
+    dense = OrderPriority(profit_ties="dense").fit(X)
+    assert dense.transform(X)["score"].tolist() == [1, 1, 2]
+    assert dense.transform([[45.0, 2], [1.0, 1]])["score"].tolist() == [4, 3]
+
+
+@pytest.fixture
+def queue() -> pd.DataFrame:
+    """Return five open orders with the lifetime value of their customers, two at a loss."""
+    return pd.DataFrame(
+        {
+            "profit": [40.0, 40.0, 55.0, -10.0, -10.0],
+            "importance": [2, 2, 1, 1, 1],
+            "lifetime_value": [90.0, 800.0, 10.0, 5.0, 500.0],
+        },
+        index=pd.Index(["o1", "o2", "o3", "o4", "o5"], name="order"),
+    )
+
+
+def test_a_queue_of_orders_is_sorted_by_profit_times_customer_value(queue):
+    """Profit x value 3600, 32000, 550, -2, -0.02 has ranks 2, 1, 3, 5, 4."""
+    ranking = OrderPriority(customer_value="lifetime_value").fit(queue)
+    assert columns(ranking.transform(queue)) == [[4, 2, 3, 5, 4], [3, 1, 2, 5, 3]]
+    assert ranking.n_features_in_ == 3
+    assert list(ranking.feature_names_in_) == ["profit", "importance", "lifetime_value"]
+    assert columns(ranking.transform(queue[3:4])) == [[5], [5]]
+    assert OrderPriority().fit_transform(queue)["score"].tolist() == [4, 4, 1, 4, 4]
+
+
+def test_the_unit_of_customer_value_changes_nothing(queue):
+    """Values in thousands give the same order, at a loss too; equal values change nothing."""
+    ranking = OrderPriority(customer_value="lifetime_value")
+    expected = columns(ranking.fit_transform(queue))
+    other = queue.assign(lifetime_value=queue["lifetime_value"] / 1000)
+    assert columns(ranking.fit_transform(other)) == expected
+    alike = columns(ranking.fit_transform(queue.assign(lifetime_value=3.0)))
+    assert alike == columns(OrderPriority().fit_transform(queue))
+
+
+def test_customers_of_no_value_come_last_of_their_kind_and_save(queue, tmp_path):
+    """No value makes a profit nothing and a loss the worst; the model is stored and read back."""
+    ranking = OrderPriority(customer_value="lifetime_value")
+    nothing = queue.assign(lifetime_value=[0.0, 800.0, 10.0, 0.0, 500.0])
+    out = ranking.fit_transform(nothing)
+    assert out["score"].tolist() == [6, 2, 2, 5, 4]
+    ranking.save(tmp_path / "ranking.json")
+    loaded = custvalue.load(tmp_path / "ranking.json")
+    pd.testing.assert_frame_equal(loaded.transform(nothing), out)
+
+
+def test_customer_value_needs_profits(ranked):
+    """Ready ranks cannot be weighted, and a value is not negative."""
+    with pytest.raises(DataError, match="customer_value='value' weighs profits, and X has ready"):
+        OrderPriority(customer_value="value").fit(ranked.assign(value=1.0))
+    with pytest.raises(DataError, match="value must not be negative; row 0 has value=-1.0"):
+        OrderPriority(customer_value="value").fit([[1.0, 1, -1.0]])
+
+
+def test_the_order_of_the_ten_products_hangs_little_on_the_scores(products, ranked):
+    """The method's ten products keep a tau of at least 0.7, from profits and from ranks alike."""
+    ranking = OrderPriority().fit(products)
+    table = ranking.sensitivity(products)
+    assert table.index.tolist() == ["2:3:4", "1:2:4", "1:2:5", "1:3:5", "1:3:9"]
+    assert table["tau"].between(0.7, 1).all()
+    # By 1:2:4 the scores are 2, 8, 3, 16, 20, 12, 7, 16, 36, 20: places 1 4 2 6 8 5 3 6 10 8.
+    assert table.loc["1:2:4", ["moved", "largest_move"]].tolist() == [6, 2]
+    assert table.loc["1:2:4", "most_moved"] == "H"
+    pd.testing.assert_frame_equal(OrderPriority().fit(ranked).sensitivity(ranked), table)
+
+
+def test_each_product_has_a_range_of_places(products):
+    """The place is the priority; the range holds it; an error in one level moves one product."""
+    ranking = OrderPriority().fit(products)
+    ranges = ranking.place_ranges(products, scores=[(1, 2, 4)])
+    assert ranges["place"].tolist() == PRIORITY
+    assert ranges["first"].tolist() == [1, 3, 2, 5, 7, 5, 3, 6, 10, 8]
+    assert ranges["last"].tolist() == [1, 4, 2, 6, 8, 5, 4, 8, 10, 9]
+    # C at importance 2 scores 4: A's 2 and F's 3 stay in front. F at 2 scores 6, as C does, and
+    # only A's 2 is in front.
+    assert ranges.loc["C", "if_more_urgent"] == 3
+    assert ranges.loc["F", "if_less_urgent"] == 2
+    polars = ranking.place_ranges(pl.from_pandas(products.reset_index()))
+    assert polars.columns[:2] == ["product", "place"]
+
+
+def test_what_delays_have_cost_tells_the_direction_of_the_scale(products):
+    """Losses that rise with urgency agree; the same scale read backwards is reversed."""
+    lost = 1 - products["importance"].to_numpy() / 4
+    assert OrderPriority().fit(products).check_scale(products, lost)["verdict"] == "agrees"
+    wrong = OrderPriority(scale="1_is_least_urgent").fit(products)
+    assert wrong.check_scale(products, lost)["verdict"] == "reversed"
+    with pytest.raises(DataError, match="lost must have shape"):
+        wrong.check_scale(products, lost[:3])
+
+
+def test_questions_need_a_fit(products):
+    """No method answers before fit."""
+    ranking = OrderPriority()
+    for ask in (ranking.sensitivity, ranking.place_ranges):
+        with pytest.raises(NotFittedError):
+            ask(products)
+    with pytest.raises(NotFittedError):
+        ranking.check_scale(products, np.zeros(10))
+
+
+def test_weighted_profits_too_large_for_a_float_are_refused():
+    """1e300 times 1e300 would tie with every other such product; a loss over nothing is last."""
+    X = pd.DataFrame(
+        {"profit": [1e300, 2.0, -1.0], "importance": [1, 1, 1], "worth": [1e300, 1.0, 0.0]},
+        index=list("abc"),
+    )
+    model = OrderPriority(customer_value="worth")
+    message = r"profit times worth, .* below 1.8e308; .*row 0 .index 'a'. has profit=1e.300"
+    with pytest.raises(DataError, match=message):
+        model.fit(X)
+    model.fit(X.iloc[1:])
+    with pytest.raises(DataError, match=message):
+        model.transform(X)
+    assert model.transform(X.iloc[1:])["priority"].tolist() == [1, 2]
+
+
+def test_losses_are_taken_by_label(products):
+    """A Series in another order gives the same; one of other labels is refused."""
+    ranking = OrderPriority().fit(products)
+    lost = pd.Series(np.arange(len(products), dtype=float), index=products.index)
+    expected = ranking.check_scale(products, lost.to_numpy())
+    pd.testing.assert_series_equal(ranking.check_scale(products, lost.iloc[::-1]), expected)
+    with pytest.raises(DataError, match="lost must have the labels of X; row 0"):
+        ranking.check_scale(products, lost.set_axis([f"no {i}" for i in range(len(lost))]))

@@ -74,7 +74,10 @@ def as_pandas(out: Any) -> pd.DataFrame:
     elif isinstance(out, pd.Series):
         out = out.to_frame("predict")
     frame = out.drop(columns=["customer_id", "product"], errors="ignore")
-    return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
+    # polars and Arrow have plain bools where pandas has nullable ones.
+    flags = [name for name in frame if frame[name].map(type).isin([bool, type(None)]).all()]
+    return frame.astype(dict.fromkeys(flags, "boolean"))
 
 
 def results(model: Any, X: Any) -> pd.DataFrame:

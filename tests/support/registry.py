@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import custvalue
-from custvalue.datasets import make_orders
+from custvalue.datasets import make_order_lines, make_orders
 from custvalue.factors import FactorAnalyzer, ServiceElementRanking
 from custvalue.lifetime import (
     NBD,
@@ -38,7 +38,21 @@ from custvalue.segmentation import (
     SegmentMigration,
     standard_rules,
 )
-from custvalue.service import OrderPriority
+from custvalue.service import (
+    ABCAnalysis,
+    CustomerValueIndex,
+    ImportancePerformance,
+    InventoryServiceLevel,
+    LostSalesCost,
+    OrderPriority,
+    PerfectOrder,
+    PortfolioMatrix,
+    ServiceGap,
+    ServiceLevelOptimizer,
+    ServiceQualityIndex,
+    ServiceResponse,
+    WeightedScore,
+)
 from custvalue.transactions import RFMSummary
 from custvalue.workflow import CustomerAnalysis
 
@@ -84,6 +98,28 @@ _FIT_THREE_COLUMNS = (
 )
 """Those of them whose matrices happen to have three columns."""
 
+_FIT_TWO_POSITIVE_COLUMNS = (
+    "check_fit_check_is_fitted",
+    "check_fit_idempotent",
+    "check_n_features_in",
+)
+"""Those of them whose matrices happen to have two positive columns."""
+
+_FIT_FOUR_COLUMNS = ("check_n_features_in_after_fitting", "check_positive_only_tag_during_fit")
+"""Those of them whose matrices happen to have four columns."""
+
+_FIT_FEW_ROWS = (
+    "check_estimators_fit_returns_self",
+    "check_estimators_overwrite_params",
+    "check_fit_check_is_fitted",
+    "check_n_features_in",
+    "check_readonly_memmap_input",
+)
+"""Those of them whose matrices happen to be a level and a value."""
+
+_FIT_ONE_COLUMN = ("check_complex_data", "check_fit2d_1feature")
+"""Those of them that come out as an array of one column should."""
+
 _WEIGH_RANDOM_MATRICES = (
     "check_all_zero_sample_weights_error",
     "check_sample_weight_equivalence_on_dense_data",
@@ -99,12 +135,21 @@ _WEIGH_TWO_COLUMNS = (
 
 _HISTORY = "random numbers are no purchase history: frequency is whole and recency at most T"
 _SPEND = "random numbers are no spend: frequency is whole and spend positive where it is not 0"
+_SALES = "random numbers are no sales: these are one column, none of them negative"
+_VOLUMES = "random numbers are no volumes: these are not negative"
+_QUESTIONS = "random matrices of another width do not have the questions of the four items named"
+_STOCK = "random numbers are no stock: demand, its spread and the lead time are not negative"
+_OBSERVATIONS = "random numbers are no observations: a service level is from 0 to 100"
+_RESPONSE = "random matrices are too short, or do not have the two columns, level and value"
+_LOSSES = "random numbers are no failures: these are not negative"
+_OFFERS = "random numbers are no costs: these are positive"
 _PRODUCTS = "random numbers are no products: importance is 1, 2 or 3"
 _ANSWERS = "random numbers are measurements: an answer is text, True or False, or a whole number"
 _RANKINGS = "random numbers are no rankings: the ranks of a row are 1, 2, 3, ..."
 _SEGMENTS = "random numbers are no segments: these are text, whole numbers or bools"
 _ITEMS = "random matrices of another width do not have the six items named"
 _FEATURES = "random matrices of another width do not have the three features named"
+_ORDER_LINES = "order lines are a frame with an order and a customer, which no array of numbers is"
 _ORDERS = "orders are a frame with a customer and a date, which no array of numbers is"
 
 
@@ -132,6 +177,8 @@ class Entry:
         Rows out are rows in. Otherwise orders go in and customers come out.
     gaps : bool
         A missing value is valid, and so is text.
+    fit_only : tuple of str
+        Columns that only ``fit`` needs.
     exact : bool
         Results do not depend on which other rows are there, to the last bit.
     """
@@ -145,6 +192,7 @@ class Entry:
     weighted: bool = False
     one_row_each: bool = True
     gaps: bool = False
+    fit_only: tuple[str, ...] = ()
     exact: bool = True
 
     @property
@@ -222,6 +270,95 @@ def products() -> pd.DataFrame:
     importance = [3, 1, 1, 2, 2, 3, 1, 3, 2, 1, 1, 2]
     index = pd.Index([f"p{i:02}" for i in range(12)], name="product")
     return pd.DataFrame({"profit": profit, "importance": importance}, index=index)
+
+
+def portfolio() -> pd.DataFrame:
+    """Return twelve products by volume and profit, one at a loss."""
+    volume = [5.0, 80.0, 33.0, 60.0, 2.0, 9.0, 71.0, 400.0, 12.0, 30.0, 31.0, 8.0]
+    return products().assign(volume=volume)[["volume", "profit"]]
+
+
+_ASKED = ("speed", "stock", "claims", "advice")
+_DIMENSIONS = {
+    "before": ["policy", "access"],
+    "during": ["speed", "stock"],
+    "after": ["claims", "spares"],
+}
+
+
+def expectations() -> pd.DataFrame:
+    """Return what 120 respondents expect and perceive of four items of service."""
+    generator = np.random.default_rng(23)
+    expected = np.clip(np.round(generator.normal([6, 5.5, 5, 4.5], 0.8, (120, 4))), 1, 7)
+    change = np.round(generator.normal([-1.0, -0.4, 0.1, 0.6], 0.9, (120, 4)))
+    perceived = np.clip(expected + change, 1, 7)
+    columns = [f"{question}_{item}" for question in "EP" for item in _ASKED]
+    return _with_ids(pd.DataFrame(np.hstack([expected, perceived]), columns=columns))
+
+
+def performances() -> pd.DataFrame:
+    """Return what they perceive alone."""
+    return expectations()[[f"P_{item}" for item in _ASKED]]
+
+
+def stock_items() -> pd.DataFrame:
+    """Return sixty items in stock, their demand and their safety stock."""
+    generator = np.random.default_rng(17)
+    mean = generator.uniform(20.0, 80.0, 60)
+    columns = {
+        "demand_mean": mean,
+        "demand_sd": mean * generator.uniform(0.1, 0.4, 60),
+        "lead_time": generator.uniform(1.0, 6.0, 60),
+        "safety_stock": generator.uniform(0.0, 60.0, 60),
+    }
+    return pd.DataFrame(columns, index=pd.Index([f"p{i:02}" for i in range(60)], name="product"))
+
+
+def observed_levels() -> pd.DataFrame:
+    """Return 60 periods with service level, revenue and cost."""
+    generator = np.random.default_rng(11)
+    level = generator.uniform(20, 90, 60).round(1)
+    revenue = (50 * np.sqrt(level) + 10 * generator.standard_normal(60)).round(2)
+    cost = (0.055 * level**2 + 10 * generator.standard_normal(60)).round(2)
+    index = pd.Index([f"p{i:02}" for i in range(60)], name="product")
+    return pd.DataFrame({"service_level": level, "revenue": revenue, "cost": cost}, index=index)
+
+
+def service_responses() -> pd.DataFrame:
+    """Return 200 customers whose value answers to service in four stages."""
+    generator = np.random.default_rng(5)
+    level = generator.uniform(50, 100, 200).round(1)
+    value = np.interp(level, [50, 62, 80, 92, 100], [10, 10, 40, 42, 30])
+    value = (value + generator.normal(0, 1, 200)).round(2)
+    return _with_ids(pd.DataFrame({"service_level": level, "value": value}))
+
+
+def order_lines() -> pd.DataFrame:
+    """Return the lines of 120 orders; the number of the order is called customer_id here."""
+    lines = make_order_lines(120, unknown=0.0, random_state=0)
+    lines = lines.astype({"damaged": bool, "documents_correct": bool})
+    return lines.rename(columns={"order": "customer_id"}).drop(columns="customer")
+
+
+def failing_customers() -> pd.DataFrame:
+    """Return 60 customers with failures of service, and what they are worth."""
+    generator = np.random.default_rng(23)
+    failures = generator.poisson(0.8, 60).astype(float)
+    return _with_ids(pd.DataFrame({"failures": failures, "value": generator.gamma(2, 150, 60)}))
+
+
+def offers() -> pd.DataFrame:
+    """Return twelve products with what they bring to a customer and cost one."""
+    generator = np.random.default_rng(23)
+    table = {"benefits": generator.gamma(4, 30, 12), "costs": generator.gamma(4, 25, 12)}
+    return pd.DataFrame(table, index=pd.Index([f"p{i:02}" for i in range(12)], name="product"))
+
+
+def sales() -> pd.DataFrame:
+    """Return the yearly sales of twelve products, two of which sold nothing."""
+    value = [5200.0, 1800.0, 1800.0, 960.0, 310.5, 84.0, 60.0, 44.0, 12.25, 3.0, 0.0, 0.0]
+    index = pd.Index([f"p{i:02}" for i in range(12)], name="product")
+    return pd.DataFrame({"value": value}, index=index)
 
 
 def answers() -> pd.DataFrame:
@@ -562,6 +699,24 @@ REGISTRY: dict[str, Entry] = {
         },
         gaps=True,
     ),
+    "ABCAnalysis": Entry(
+        make=ABCAnalysis,
+        table=sales,
+        columns=("value",),
+        expected_failed_checks=_failing(
+            _SALES, tuple(check for check in _FIT_RANDOM_MATRICES if check not in _FIT_ONE_COLUMN)
+        ),
+        changed={
+            "value": "sales",
+            "rule": "count",
+            "cuts": (0.5, 0.9),
+            "variability": "cv",
+            "xyz_cuts": (0.2, 0.7),
+            "hysteresis": 0.1,
+            "previous": "last",
+            "negative": "zero",
+        },
+    ),
     "OrderPriority": Entry(
         make=OrderPriority,
         table=products,
@@ -573,6 +728,271 @@ REGISTRY: dict[str, Entry] = {
             "importance": "urgency",
             "scale": "1_is_least_urgent",
             "tie_break": "profit",
+            "profit_ties": "dense",
+            "customer_value": "worth",
+        },
+    ),
+    "InventoryServiceLevel": Entry(
+        make=InventoryServiceLevel,
+        table=stock_items,
+        columns=("demand_mean", "demand_sd", "lead_time", "safety_stock"),
+        expected_failed_checks=_failing(_STOCK, _FIT_RANDOM_MATRICES),
+        changed={
+            "demand": "gamma",
+            "measure": "fill_rate",
+            "target": 0.95,
+            "backorders": False,
+            "review_period": 1.0,
+            "shape": "pooled",
+            "history": ["week_1", "week_2"],
+            "demand_mean": "mean",
+            "demand_sd": "sd",
+            "lead_time": "weeks",
+            "lead_time_sd": None,
+            "order_quantity": None,
+            "safety_stock": "stock",
+            "reorder_point": "point",
+        },
+    ),
+    "ServiceLevelOptimizer": Entry(
+        make=lambda **changes: ServiceLevelOptimizer(
+            **{"form": "curve", "scale": "percent", **changes}
+        ),
+        table=observed_levels,
+        columns=("service_level", "revenue", "cost"),
+        fit_only=("revenue", "cost"),
+        expected_failed_checks=_failing(
+            _OBSERVATIONS,
+            tuple(
+                check
+                for check in _FIT_RANDOM_MATRICES
+                if check not in ("check_fit_score_takes_y", "check_dict_unchanged")
+            ),
+        ),
+        changed={
+            "form": "marginal",
+            "columns": {"revenue": "sales"},
+            "scale": "fraction",
+            "by": "site",
+            "revenue_curve": "quadratic",
+            "cost_curve": ("power", 1.0, 2.0),
+            "limits": (50, 99),
+            "step": None,
+            "lead_time_scaling": "linear",
+            "level": 0.9,
+        },
+    ),
+    "ServiceResponse": Entry(
+        make=lambda **changes: ServiceResponse(
+            **{"n_bootstrap": 100, "random_state": 0, **changes}
+        ),
+        table=service_responses,
+        columns=("service_level", "value"),
+        fit_only=("value",),
+        expected_failed_checks=_failing(
+            _RESPONSE, tuple(check for check in _FIT_RANDOM_MATRICES if check not in _FIT_FEW_ROWS)
+        ),
+        changed={
+            "service": "level",
+            "value": "sales",
+            "max_stages": 3,
+            "level": 0.9,
+            "n_bootstrap": 200,
+            "min_share": 0.2,
+            "random_state": 1,
+        },
+    ),
+    "ServiceGap": Entry(
+        # Without dimensions every pair of columns of X is an item.
+        make=lambda **changes: ServiceGap(
+            **{
+                "dimensions": {
+                    "speed": "delivery",
+                    "stock": "delivery",
+                    "claims": "care",
+                    "advice": "care",
+                },
+                **changes,
+            }
+        ),
+        table=expectations,
+        columns=tuple(f"{question}_{item}" for question in "EP" for item in _ASKED),
+        expected_failed_checks=_failing(
+            _QUESTIONS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "expectation": "expected_",
+            "perception": "seen_",
+            "dimensions": dict.fromkeys(_ASKED, "delivery"),
+            "weights": {"delivery": 100},
+            "missing": "listwise",
+            "scale": (1, 7),
+            "level": 0.9,
+            "direction": "expectation_minus_perception",
+        },
+        weighted=True,
+        gaps=True,
+    ),
+    "ImportancePerformance": Entry(
+        # Stated importance, and satisfaction, are read at fit alone: its own tests have both.
+        make=lambda **changes: ImportancePerformance(
+            **{
+                "importance": {"speed": 0.4, "stock": 0.3, "claims": 0.2, "advice": 0.1},
+                "n_bootstrap": 20,
+                "random_state": 0,
+                **changes,
+            }
+        ),
+        table=performances,
+        columns=tuple(f"P_{item}" for item in _ASKED),
+        expected_failed_checks=_failing(
+            _QUESTIONS,
+            tuple(check for check in _FIT_RANDOM_MATRICES if check not in _FIT_FOUR_COLUMNS),
+            _WEIGH_RANDOM_MATRICES,
+            _WEIGH_TWO_COLUMNS,
+        ),
+        changed={
+            "importance": "derived",
+            "importance_prefix": "stated_",
+            "performance_prefix": "seen_",
+            "items": ("speed", "stock"),
+            "satisfaction": "overall",
+            "derivation": "regression",
+            "cross_hair": (0.25, 4.0),
+            "scale": (1, 7),
+            "missing": "raise",
+            "level": 0.9,
+            "n_bootstrap": 5,
+            "random_state": 3,
+            "progress": True,
+        },
+        weighted=True,
+        gaps=True,
+    ),
+    "WeightedScore": Entry(
+        # Without items every column of X is one.
+        make=lambda **changes: WeightedScore(**{"items": _RATED, **changes}),
+        table=ratings,
+        columns=_RATED,
+        expected_failed_checks=_failing(
+            _ITEMS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "weights": {"speed": 2.0, "stock": 1.0},
+            "comparisons": [[1.0, 2.0], [0.5, 1.0]],
+            "items": ["speed", "stock"],
+            "costs": ["stock"],
+            "scaling": "z",
+            "missing": "renormalise",
+            "min_coverage": 0.5,
+        },
+        weighted=True,
+    ),
+    "ServiceQualityIndex": Entry(
+        # A min-max scale warns of rows beyond the fit: its own tests have that.
+        make=lambda **changes: ServiceQualityIndex(
+            **{"tree": _DIMENSIONS, "normalisation": "z", **changes}
+        ),
+        table=ratings,
+        columns=_RATED,
+        expected_failed_checks=_failing(
+            _ITEMS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "tree": {"all": ["speed", "stock"]},
+            "weights": {"speed": 2.0, "stock": 1.0},
+            "dimension_weights": "sum",
+            "comparisons": {"all": [[1.0, 2.0], [0.5, 1.0]]},
+            "costs": ["stock"],
+            "normalisation": "target",
+            "targets": {"speed": 7.0, "stock": (7.0, 1.0)},
+            "aggregate": "geometric",
+            "period": "month",
+            "missing": "renormalise",
+            "min_coverage": 0.5,
+        },
+        weighted=True,
+    ),
+    "LostSalesCost": Entry(
+        # Without a probability of leaving it is estimated, which warns: its own tests do that.
+        make=lambda **changes: LostSalesCost(
+            **{
+                "leaving_probability": 0.2,
+                "prospects_per_leaver": 0.5,
+                "prospect_value": 100.0,
+                **changes,
+            }
+        ),
+        table=failing_customers,
+        columns=("failures", "value"),
+        expected_failed_checks=_failing(
+            _LOSSES,
+            tuple(
+                check for check in _FIT_RANDOM_MATRICES if check not in _FIT_TWO_POSITIVE_COLUMNS
+            ),
+            _WEIGH_RANDOM_MATRICES,
+        ),
+        changed={
+            "failures": "complaints",
+            "components": ("late", "short"),
+            "orders": "orders",
+            "failure_rate": 0.05,
+            "value": "worth",
+            "leaving_probability": {"late": 0.1, "short": 0.2},
+            "alive": "retained",
+            "failed": "failed",
+            "strata": "activity",
+            "segment": "segment",
+            "repeated": "first",
+            "prospects_per_leaver": 0.25,
+            "prospect_value": 50.0,
+            "level": 0.9,
+        },
+        weighted=True,
+    ),
+    "CustomerValueIndex": Entry(
+        make=lambda **changes: CustomerValueIndex(**{"baseline": "mean", **changes}),
+        table=offers,
+        columns=("benefits", "costs"),
+        expected_failed_checks=_failing(
+            _OFFERS,
+            tuple(
+                check for check in _FIT_RANDOM_MATRICES if check not in _FIT_TWO_POSITIVE_COLUMNS
+            ),
+            _WEIGH_RANDOM_MATRICES,
+        ),
+        changed={
+            "measure": "quality_service",
+            "benefits": ("comfort", "saving"),
+            "costs": ("price", "repairs"),
+            "quality": "grade",
+            "service": "help",
+            "cost": "price",
+            "time": "days",
+            "baseline": "p03",
+            "zero": "nan",
+        },
+        weighted=True,
+    ),
+    "PortfolioMatrix": Entry(
+        make=PortfolioMatrix,
+        table=portfolio,
+        columns=("volume", "profit"),
+        expected_failed_checks=_failing(
+            _VOLUMES,
+            tuple(
+                check
+                for check in _FIT_RANDOM_MATRICES
+                if check not in ("check_fit_check_is_fitted", "check_n_features_in")
+            ),
+        ),
+        changed={
+            "volume": "units",
+            "profit": "margin",
+            "volume_threshold": "mean",
+            "profit_threshold": 10.0,
+            "profit_kind": "unit",
+            "abc_cut": 0.7,
         },
     ),
     "RFMSummary": Entry(
@@ -593,6 +1013,36 @@ REGISTRY: dict[str, Entry] = {
             "observation_end": "2025-12-31",
             "on_negative": "drop",
             "extra": ("n_orders",),
+        },
+        one_row_each=False,
+    ),
+    "PerfectOrder": Entry(
+        make=lambda **changes: PerfectOrder(**{"columns": {"order": "customer_id"}, **changes}),
+        table=order_lines,
+        columns=(
+            "customer_id",
+            "promised",
+            "delivered",
+            "ordered",
+            "delivered_quantity",
+            "damaged",
+            "documents_correct",
+        ),
+        expected_failed_checks=_failing(
+            _ORDER_LINES,
+            _FIT_RANDOM_MATRICES,
+            ("check_estimators_empty_data_messages", "check_fit1d"),
+        ),
+        changed={
+            "by": "warehouse",
+            "criteria": ("on_time", "in_full"),
+            "columns": {"order": "number"},
+            "reference": "requested",
+            "tolerance": 1,
+            "early": 2,
+            "as_of": "2025-06-30",
+            "on_negative": "drop",
+            "level": 0.9,
         },
         one_row_each=False,
     ),

@@ -70,8 +70,13 @@ class Ratings:
             rows = slice(start, min(start + size, len(self)))
             yield rows, self.block(rows)
 
-    def refuse_gaps(self) -> None:
+    def refuse_gaps(self, allowing: Sequence[str] = ("pairwise", "listwise")) -> None:
         """Raise where any answer is missing, naming the item, the first row and their number.
+
+        Parameters
+        ----------
+        allowing : sequence of str
+            Other values of ``missing``, which allow gaps.
 
         Raises
         ------
@@ -84,7 +89,7 @@ class Ratings:
                 raise DataError(
                     f"column {item!r} must be finite (no NaN) where missing='raise'; "
                     f"{row_name(self.index, first)} has {item}=nan ({such_rows(int(count))}). "
-                    f"missing='pairwise' and 'listwise' allow gaps"
+                    f"missing={' and '.join(map(repr, allowing))} allow gaps"
                 )
 
     def n_missing(self) -> IntArray:

@@ -7,7 +7,7 @@ colours can exchange codes for roles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "RULE",
     "WIDTH",
     "bare",
+    "font_families",
     "ramp_level",
     "ramp_rgb",
 ]
@@ -54,6 +55,30 @@ INKS = {
     **{f"on-ramp-{level}": ink for level, ink in enumerate(RAMP_INK)},
 }
 
+_FALLBACKS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK TC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Noto Sans SC",
+    "Noto Sans JP",
+    "Noto Sans KR",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "PingFang SC",
+    "PingFang HK",
+    "Hiragino Sans",
+    "Apple SD Gothic Neo",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "SimHei",
+    "Arial Unicode MS",
+)
+"""Fonts with Chinese, Japanese and Korean letters, as systems call them."""
+
 FONT_SIZE = 11.0
 WIDTH = 4.75
 
@@ -75,6 +100,32 @@ def bare(ax: Axes, *, keep: Sequence[str] = ()) -> None:
     for label in (ax.xaxis.label, ax.yaxis.label, ax.title):
         label.set_fontsize(FONT_SIZE)
         label.set_color(MUTED)
+
+
+def font_families(own: str | Sequence[str], installed: Collection[str]) -> list[str]:
+    """Return the fonts for names that users give: their own, then ones with more letters.
+
+    Matplotlib takes each letter from the first font that has it.
+
+    Parameters
+    ----------
+    own : str or sequence of str
+        The families that matplotlib would use.
+    installed : collection of str
+        All fonts that it finds.
+
+    Returns
+    -------
+    list of str
+        Own families, then the installed fonts with Chinese, Japanese and Korean letters, if any.
+
+    Examples
+    --------
+    >>> font_families("sans-serif", {"SimHei", "DejaVu Sans"})
+    ['sans-serif', 'SimHei']
+    """
+    families = [own] if isinstance(own, str) else list(own)
+    return families + [name for name in _FALLBACKS if name in installed and name not in families]
 
 
 def ramp_level(share: FloatArray) -> IntArray:

@@ -1,0 +1,225 @@
+"""An ABC analysis as SQL: thresholds are constants, so that a database can sort new items."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from custvalue._typing import FloatArray
+from custvalue.service._abc_analysis import LOSS, XYZ, margins
+from custvalue.service._abc_input import Columns
+
+__all__ = ["ABCRules", "abc_query", "checked_dialect", "checked_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class ABCRules:
+    """What sorts an item.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the classes, the most valuable first.
+    thresholds : ndarray of shape (n_classes - 1,)
+        Least value of each class but the last.
+    hysteresis : float
+    negative : {"raise", "zero", "own_class"}
+    xyz_cuts : tuple of float
+    """
+
+    names: tuple[str, ...]
+    thresholds: FloatArray
+    hysteresis: float
+    negative: str
+    xyz_cuts: tuple[float, ...]
+
+
+def checked_dialect(dialect: Any) -> str:
+    """Return a dialect of SQL that can be written.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(dialect, str) and dialect and sqlglot.Dialect.get(dialect.lower()) is not None:
+        return dialect.lower()
+    raise ValueError(
+        "dialect must name a dialect of SQL, such as 'duckdb', 'postgres', 'snowflake', "
+        f"'bigquery', 'mysql', 'tsql' or 'spark'; found {dialect!r}"
+    )
+
+
+def checked_table(table: Any) -> tuple[str, ...]:
+    """Return the name of a table in parts.
+
+    Raises
+    ------
+    ValueError
+        If it has none, or more than three parts.
+    """
+    parts = (table,) if isinstance(table, str) else table
+    named = isinstance(parts, Sequence) and all(isinstance(one, str) and one for one in parts)
+    if named and 1 <= len(parts) <= 3:
+        return tuple(parts)
+    raise ValueError(
+        "table must be a name, or a sequence of schema and name or catalogue, schema and name; "
+        f"found {table!r}"
+    )
+
+
+def abc_query(columns: Columns, rules: ABCRules, *, table: tuple[str, ...], dialect: str) -> str:
+    """Return a query that gives all columns of a table and the class of each row.
+
+    Parameters
+    ----------
+    columns : Columns
+    rules : ABCRules
+    table : tuple of str
+        Name of the table, behind schema or catalogue and schema.
+    dialect : str
+        As sqlglot calls it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If a column that is read has the name of one that the query gives.
+    """
+    _require_free_names(columns)
+    classes = _class(columns, rules)
+    chosen: list[exp.Expression] = [exp.Star(), _named(classes, "class")]
+    if columns.variability:
+        xyz = _variability_class(columns.variability, rules.xyz_cuts)
+        both = exp.DPipe(this=classes.copy(), expression=xyz.copy())
+        chosen += [_named(xyz, "xyz"), _named(both, "abc_xyz")]
+    names = dict(zip(("this", "db", "catalog"), map(_quoted, reversed(table)), strict=False))
+    return exp.select(*chosen).from_(exp.Table(**names)).sql(dialect=dialect, pretty=True)
+
+
+def _require_free_names(columns: Columns) -> None:
+    """Raise where the query would give two columns of one name; most databases ignore case."""
+    given = ("class", "xyz", "abc_xyz") if columns.variability else ("class",)
+    read = [*columns.numbers, *([] if columns.previous is None else [columns.previous])]
+    taken = [name for name in read if name.lower() in given]
+    if taken:
+        raise ValueError(
+            f"to_sql gives the columns {', '.join(given)}; rename those of the table that it would "
+            f"have twice, such as to {'last_' + taken[0]!r}; found {', '.join(map(repr, taken))}"
+        )
+
+
+def _class(columns: Columns, rules: ABCRules) -> exp.Case:
+    value = _number(columns.value)
+    negative = exp.LT(this=value.copy(), expression=_constant(0.0))
+    case = exp.Case()
+    if rules.negative == "own_class":
+        case = case.when(negative, _text(LOSS))
+    if rules.negative == "raise":
+        case = case.when(negative, exp.null())
+    for place, name in enumerate(rules.names[:-1]):
+        least = _least(place, columns.previous, rules)
+        case = case.when(exp.GTE(this=value.copy(), expression=least), _text(name))
+    return _where_finite(value, case.else_(_text(rules.names[-1])))
+
+
+def _least(place: int, previous: str | None, rules: ABCRules) -> exp.Expression:
+    """Return what an item must be worth to be in a class, which depends on its last one."""
+    plain = _constant(float(rules.thresholds[place]))
+    if previous is None or rules.hysteresis == 0.0:
+        return plain
+    stay, rise = margins(rules.thresholds, rules.hysteresis)
+    return (
+        exp.Case()
+        .when(_among(previous, rules.names[: place + 1]), _constant(stay[place]))
+        .when(_among(previous, rules.names[place + 1 :]), _constant(rise[place]))
+        .else_(plain)
+    )
+
+
+def _variability_class(names: Sequence[str], cuts: Sequence[float]) -> exp.Case:
+    variation, finite = _variation(names)
+    case = exp.Case()
+    if len(names) > 1:
+        no_demand = exp.LTE(this=finite.copy(), expression=_constant(0.0))
+        case = case.when(no_demand, _text(XYZ[-1]))
+    for cut, name in zip(cuts, XYZ, strict=False):
+        case = case.when(exp.LTE(this=variation.copy(), expression=_constant(cut)), _text(name))
+    return _where_finite(finite, case.else_(_text(XYZ[-1])))
+
+
+def _variation(names: Sequence[str]) -> tuple[exp.Expression, exp.Expression]:
+    """Return the coefficient of variation, and what must be finite for it: itself, or the mean.
+
+    The steps are those of `custvalue.service._abc_analysis.coefficient_of_variation`.
+    """
+    first, *others = map(_number, names)
+    if not others:
+        return first, first
+    count = _constant(float(len(names)))
+    differences = [_paren(exp.Sub(this=one, expression=first.copy())) for one in others]
+    shift = _paren(_total(differences))
+    squares = _paren(_total([_times(one, one) for one in differences]))
+    mean = _paren(exp.Add(this=first, expression=_over(shift, count)))
+    around = _paren(exp.Sub(this=squares, expression=_over(_times(shift, shift), count)))
+    spread = exp.Sqrt(this=_over(around, _constant(float(len(names) - 1))))
+    return _over(spread, mean), mean
+
+
+def _where_finite(number: exp.Expression, case: exp.Case) -> exp.Case:
+    """Return the case where a number is finite, else NULL; some databases sort NaN as the most."""
+    largest = _constant(sys.float_info.max)
+    within = exp.Between(this=number.copy(), low=exp.Neg(this=largest.copy()), high=largest)
+    return exp.Case().when(within, case)
+
+
+def _total(terms: Sequence[exp.Expression]) -> exp.Expression:
+    return reduce(lambda left, right: exp.Add(this=left, expression=right), terms)
+
+
+def _times(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.Mul(this=left.copy(), expression=right.copy())
+
+
+def _over(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    # All operands are floats: no dialect has to be told how to divide.
+    return exp.Div(this=left.copy(), expression=right.copy(), typed=True, safe=False)
+
+
+def _paren(inner: exp.Expression) -> exp.Expression:
+    return exp.Paren(this=inner)
+
+
+def _named(inner: exp.Expression, name: str) -> exp.Expression:
+    return exp.Alias(this=inner, alias=_quoted(name))
+
+
+def _among(column: str, names: Sequence[str]) -> exp.Expression:
+    return exp.In(this=exp.Column(this=_quoted(column)), expressions=[_text(one) for one in names])
+
+
+def _number(column: str) -> exp.Expression:
+    return exp.cast(exp.Column(this=_quoted(column)), exp.DataType.Type.DOUBLE)
+
+
+def _constant(number: float) -> exp.Expression:
+    """Return a float literal; without an exponent some databases would read a decimal number."""
+    digits = repr(number)
+    return exp.Literal.number(digits if "e" in digits else f"{digits}e0")
+
+
+def _text(words: str) -> exp.Expression:
+    return exp.Literal.string(words)
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.Identifier(this=name, quoted=True)
