@@ -54,7 +54,7 @@ from custvalue.service import (
     WeightedScore,
 )
 from custvalue.transactions import RFMSummary
-from custvalue.workflow import CustomerAnalysis
+from custvalue.workflow import CustomerAnalysis, ServiceAnalysis
 
 __all__ = ["REGISTRY", "Entry", "entries", "public_estimators"]
 
@@ -338,6 +338,13 @@ def order_lines() -> pd.DataFrame:
     lines = make_order_lines(120, unknown=0.0, random_state=0)
     lines = lines.astype({"damaged": bool, "documents_correct": bool})
     return lines.rename(columns={"order": "customer_id"}).drop(columns="customer")
+
+
+def service_lines() -> pd.DataFrame:
+    """Return about 900 order lines of 60 customers, of whom everything is known."""
+    lines = make_order_lines(300, n_customers=60, unknown=0.0, random_state=0)
+    flags = {"damaged": bool, "documents_correct": bool}
+    return lines.astype(flags).rename(columns={"customer": "customer_id"})
 
 
 def failing_customers() -> pd.DataFrame:
@@ -1043,6 +1050,51 @@ REGISTRY: dict[str, Entry] = {
             "as_of": "2025-06-30",
             "on_negative": "drop",
             "level": 0.9,
+        },
+        one_row_each=False,
+    ),
+    "ServiceAnalysis": Entry(
+        make=lambda **changes: ServiceAnalysis(
+            **{"columns": {"customer": "customer_id"}, **changes}
+        ),
+        table=service_lines,
+        columns=(
+            "order",
+            "promised",
+            "delivered",
+            "ordered",
+            "delivered_quantity",
+            "damaged",
+            "documents_correct",
+            "customer_id",
+        ),
+        expected_failed_checks=_failing(
+            _ORDER_LINES,
+            _FIT_RANDOM_MATRICES,
+            ("check_estimators_empty_data_messages", "check_fit1d"),
+        ),
+        changed={
+            "segment": "region",
+            "criteria": ("on_time", "in_full"),
+            "columns": {"customer": "customer_id", "order": "order"},
+            "reference": "requested",
+            "tolerance": 1,
+            "early": 2,
+            "as_of": "2025-06-30",
+            "on_negative": "drop",
+            "cycle_from": None,
+            "ranking": ServiceElementRanking(method="loading"),
+            "satisfaction": None,
+            "value": "clv",
+            "leaving_probability": 0.1,
+            "alive": "alive",
+            "strata": "region",
+            "repeated": "first",
+            "prospects_per_leaver": 0.5,
+            "prospect_value": 100.0,
+            "priority": OrderPriority(tie_break="profit"),
+            "level": 0.9,
+            "random_state": 3,
         },
         one_row_each=False,
     ),

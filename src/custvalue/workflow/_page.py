@@ -1,4 +1,4 @@
-"""The report's template, filled in."""
+"""The templates of reports, filled in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any
 __all__ = ["render"]
 
 
-def render(contents: Mapping[str, Any]) -> str:
+def render(contents: Mapping[str, Any], template: str = "report.html") -> str:
     """Return the page; every text that comes from the user is escaped.
 
     Parameters
     ----------
     contents : mapping
         What the template names. Pictures are SVG and stand under names that end in "picture".
+    template : str, default="report.html"
+        Name of its file.
 
     Returns
     -------
@@ -27,13 +29,21 @@ def render(contents: Mapping[str, Any]) -> str:
         If jinja2 is not installed.
     """
     try:
-        from jinja2 import Environment, StrictUndefined
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
     except ImportError as error:
         raise ImportError(
             'the report needs jinja2, which is not installed: pip install "custvalue[report]"'
         ) from error
     environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FunctionLoader(_source),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
-    template = resources.files("custvalue.workflow").joinpath("templates", "report.html")
-    return environment.from_string(template.read_text(encoding="utf-8")).render(contents)
+    return environment.get_template(template).render(contents)
+
+
+def _source(name: str) -> str:
+    file = resources.files("custvalue.workflow").joinpath("templates", name)
+    return file.read_text(encoding="utf-8")
