@@ -15,6 +15,8 @@ from sklearn.compose import make_column_selector
 
 from custvalue._estimator.door import (
     Table,
+    column_names,
+    doubts_of,
     kind_of,
     read_columns,
     read_table,
@@ -354,3 +356,20 @@ def test_gaps_of_an_encoded_column_are_gaps():
     encoded = pa.table({"T": pa.array([1.0, None, 2.0]).dictionary_encode()})
     with pytest.raises(DataError, match="'T' must be finite.*row 1"):
         read_table(encoded, ["T"])
+
+
+def test_columns_are_named_whatever_the_frame():
+    """pandas, polars and pyarrow; an array has no names."""
+    frame = pd.DataFrame({"a": [1], "b": [2]})
+    for table in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame, preserve_index=False)):
+        assert column_names(table) == ["a", "b"]
+    assert column_names(np.ones((2, 2))) == []
+
+
+def test_doubtful_rows_are_told_with_the_first_and_their_number():
+    """Nothing is said where no row is doubtful."""
+    rows = np.array([False, True, True])
+    index = pd.Index(["p0", "p1", "p2"], name="product")
+    [doubt] = doubts_of(rows, "demand must be even", index)
+    assert doubt == "demand must be even; so in row 1 (product 'p1') (2 such rows)"
+    assert doubts_of(rows[:1], "demand must be even", index) == []

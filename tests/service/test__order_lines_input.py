@@ -5,22 +5,9 @@ from __future__ import annotations
 import pytest
 
 from custvalue.exceptions import DataError
-from custvalue.service._order_lines_input import choose_parts, column_names, read_order_lines
+from custvalue.service._order_lines_input import choose_parts, read_order_lines
 from custvalue.service._order_lines_rules import PARTS, LineRules
 from support.order_lines import random_lines
-from support.order_logs import KINDS, as_input
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_names_of_columns_are_found(kind, tmp_path):
-    """Frames, files, relations and Ibis tables tell their columns before they are read."""
-    lines = random_lines(10, 3, 0)
-    assert column_names(as_input(lines, kind, tmp_path)) == list(lines.columns)
-
-
-def test_what_is_no_table_has_no_columns():
-    """The door says later that it is none."""
-    assert column_names(None) == column_names([[1.0]]) == []
 
 
 def test_parts_are_read_where_they_are():

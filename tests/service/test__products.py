@@ -11,7 +11,6 @@ import pytest
 from custvalue._estimator.door import read_table
 from custvalue.exceptions import DataError
 from custvalue.service._products import (
-    column_names,
     find_profit,
     read_losses,
     read_portfolio,
@@ -154,13 +153,6 @@ def test_losses_in_a_series_are_put_in_the_order_of_the_rows():
         read_losses(lost.set_axis(["a", "c"]), 2, index)
     with pytest.raises(DataError, match="lost must have each label once"):
         read_losses(lost.set_axis(["a", "a"]), 2, index)
-
-
-def test_columns_are_named_whatever_the_frame():
-    """pandas, polars and pyarrow."""
-    table = pa.table({"a": [1], "b": [2]})
-    for frame in (table, table.to_pandas(), pl.from_arrow(table)):
-        assert column_names(frame) == ["a", "b"]
 
 
 def test_values_must_have_a_sum():

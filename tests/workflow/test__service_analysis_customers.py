@@ -10,7 +10,6 @@ from custvalue.service import LostSalesCost
 from custvalue.workflow import ServiceAnalysis
 from custvalue.workflow._service_analysis_customers import (
     COSTING,
-    column_names,
     cost_table,
     find_customers,
     is_estimated,
@@ -61,8 +60,6 @@ def test_customers_are_read_by_index_column_or_first_column(book):
         assert found["value"].tolist() == [5.0, 6.0, 7.0]
         assert found["tier"].tolist() == ["a", "b", "a"]
         assert found.index.tolist() == ["Ada", "Bo", "Cy"]
-    assert column_names(flat) == ["who", "value", "tier"]
-    assert column_names(np.ones((2, 2))) == []
 
 
 def test_labels_that_are_numbers_become_text(book):

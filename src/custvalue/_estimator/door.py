@@ -23,7 +23,9 @@ __all__ = [
     "Rows",
     "Table",
     "check_names",
+    "column_names",
     "column_values",
+    "doubts_of",
     "kind_of",
     "plain",
     "read_columns",
@@ -264,6 +266,14 @@ def such_rows(count: int) -> str:
     return f"{count} such row" if count == 1 else f"{count} such rows"
 
 
+def doubts_of(rows: BoolArray, rule: str, index: pd.Index | None) -> list[str]:
+    """Return a sentence on rows that are doubtful, the first of them and their number, if any."""
+    if not rows.any():
+        return []
+    first = row_name(index, int(np.argmax(rows)))
+    return [f"{rule}; so in {first} ({such_rows(int(rows.sum()))})"]
+
+
 def plain(value: Any) -> str:
     """Write a value as Python does, without the type that NumPy would add."""
     if isinstance(value, tuple):
@@ -284,6 +294,14 @@ def check_names(
     double = sorted({name for name in wanted if names.count(name) > 1})
     if double:
         raise DataError(f"column names must be unique; found more than once: {', '.join(double)}")
+
+
+def column_names(X: Any) -> list[str]:
+    """Return the names of the columns of a frame; none of an array."""
+    kind = kind_of(X)
+    if kind == "array":
+        return []
+    return [str(name) for name in (X.column_names if kind == "pyarrow" else X.columns)]
 
 
 def column_values(X: Any, kind: Kind, position: int) -> AnyArray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from custvalue._estimator.door import row_name, such_rows
+from custvalue._estimator.door import doubts_of
 from custvalue._numerics.lead_time_demand import lead_time_moments
-from custvalue._typing import BoolArray, FloatArray
+from custvalue._typing import FloatArray
 from custvalue.service._inventory_service_level import Items, legible, window_length
 
 __all__ = ["law_doubts", "stock_doubts", "window_doubts"]
@@ -40,20 +40,20 @@ def law_doubts(items: Items, demand: str, index: pd.Index | None) -> list[str]:
             f"lead time is above {_NORMAL_UP_TO:g} of its mean; use demand='gamma', "
             "'negative_binomial' or 'empirical' there"
         )
-        return _said(sd > _NORMAL_UP_TO * mean * (1 + _ROUNDING), rule, index)
+        return doubts_of(sd > _NORMAL_UP_TO * mean * (1 + _ROUNDING), rule, index)
     if demand == "gamma":
         rule = (
             "demand='gamma' is nearly always next to nothing where the standard deviation of the "
             f"demand over the lead time is above {_GAMMA_UP_TO:g} times its mean, a shape below "
             f"{_GAMMA_UP_TO**-2:g}; use demand='negative_binomial' or 'empirical' there"
         )
-        return _said(sd > _GAMMA_UP_TO * mean * (1 + _ROUNDING), rule, index)
+        return doubts_of(sd > _GAMMA_UP_TO * mean * (1 + _ROUNDING), rule, index)
     if demand == "negative_binomial":
         rule = (
             "demand='negative_binomial' needs a variance over the lead time of at least the mean; "
             "where it is less the Poisson law was taken, whose variance is the mean"
         )
-        return _said(sd**2 < mean * (1 - _ROUNDING), rule, index)
+        return doubts_of(sd**2 < mean * (1 - _ROUNDING), rule, index)
     return []
 
 
@@ -69,7 +69,9 @@ def stock_doubts(stock: FloatArray, index: pd.Index | None) -> list[str]:
     -------
     list of str
     """
-    return _said(np.isinf(stock), "no stock reaches a target of 1: the stock is infinite", index)
+    return doubts_of(
+        np.isinf(stock), "no stock reaches a target of 1: the stock is infinite", index
+    )
 
 
 def window_doubts(items: Items, target: FloatArray, index: pd.Index | None) -> list[str]:
@@ -97,11 +99,4 @@ def window_doubts(items: Items, target: FloatArray, index: pd.Index | None) -> l
         f"{needed} windows of the history; found {windows[first]}, so the largest seen was taken: "
         "give more periods, or use shape='pooled'"
     )
-    return _said(beyond, rule, index)
-
-
-def _said(rows: BoolArray, rule: str, index: pd.Index | None) -> list[str]:
-    if not rows.any():
-        return []
-    first = row_name(index, int(np.argmax(rows)))
-    return [f"{rule}; so in {first} ({such_rows(int(rows.sum()))})"]
+    return doubts_of(beyond, rule, index)

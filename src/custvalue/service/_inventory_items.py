@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from custvalue._estimator.door import Table, kind_of, read_table, rectangle, require
+from custvalue._estimator.door import Table, column_names, kind_of, read_table, rectangle, require
 from custvalue._numerics.lead_time_demand import lead_time_moments
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.service._inventory_service_level import Items, window_length
-from custvalue.service._products import column_names
 
 __all__ = [
     "ItemColumns",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,18 +10,16 @@ from typing import Any
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from custvalue._tables.checks import reject_rows, require_type
+from custvalue._tables.columns import names_of_columns
 from custvalue._tables.door import OpenTable, open_table
-from custvalue._tables.engine import private_engine, readable
-from custvalue._tables.files import read_files
 from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.service._order_lines import is_no_flag, order_totals
 from custvalue.service._order_lines_quality import LineCounts, count_lines
 from custvalue.service._order_lines_rules import DAYS, FLAGS, LineRules
 
-__all__ = ["ReadLines", "choose_parts", "column_names", "read_order_lines", "warn_of_dropped"]
+__all__ = ["ReadLines", "choose_parts", "read_order_lines", "warn_of_dropped"]
 
 _LABELS = (dt.Integer, dt.String, dt.Floating, dt.Decimal, dt.Date, dt.Timestamp, dt.UUID)
 
@@ -46,31 +43,6 @@ class ReadLines:
     counts: LineCounts
 
 
-def column_names(X: Any) -> list[Any]:
-    """Return the names of the columns of a table of any kind; none for what is no table.
-
-    Parameters
-    ----------
-    X : pandas, polars or pyarrow frame, path or glob, DuckDB relation or Ibis table
-
-    Returns
-    -------
-    list
-
-    Raises
-    ------
-    DataError
-        If a file is missing or unreadable.
-    """
-    if isinstance(X, (str, os.PathLike)):
-        return _names_in_files(X)
-    if isinstance(X, (pa.Table, pa.RecordBatch)):
-        return list(X.schema.names)
-    if type(X).__module__.split(".")[0] == "polars" and hasattr(X, "collect_schema"):
-        return list(X.collect_schema().names())
-    return list(getattr(X, "columns", ()))
-
-
 def choose_parts(
     X: Any,
     columns: Mapping[str, str],
@@ -91,7 +63,7 @@ def choose_parts(
     -------
     dict of str to str
     """
-    found = column_names(X)
+    found = names_of_columns(X)
     chosen = [part for part in optional if part in columns or part in found]
     return {part: columns.get(part, part) for part in dict.fromkeys((*required, *chosen))}
 
@@ -157,17 +129,6 @@ def warn_of_dropped(read: ReadLines, *, stacklevel: int = 3) -> None:
         what = "its quantity is" if dropped == 1 else "their quantities are"
         sentence = f"{dropped} of {whole} lines left out: {what} negative (on_negative='drop')"
         warnings.warn(sentence, DataQualityWarning, stacklevel=stacklevel)
-
-
-def _names_in_files(path: str | os.PathLike[str]) -> list[Any]:
-    # The door reads the files again and says then what is to be said of their dates.
-    with (
-        warnings.catch_warnings(),
-        private_engine() as engine,
-        readable(repr(os.fspath(path))),
-    ):
-        warnings.simplefilter("ignore", DataQualityWarning)
-        return list(read_files(path, engine.connection).columns)
 
 
 def _parts_of(names: Sequence[str], chosen: dict[str, str], kind: str) -> tuple[str, ...]:

@@ -7,13 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custvalue._estimator.door import Table, kind_of, read_table, require, row_name, such_rows
+from custvalue._estimator.door import (
+    Table,
+    column_names,
+    kind_of,
+    read_table,
+    require,
+    row_name,
+    such_rows,
+)
 from custvalue._typing import FloatArray
 from custvalue.exceptions import DataError
 from custvalue.service._order_priority import LEVELS, weighted_profit
 
 __all__ = [
-    "column_names",
     "find_profit",
     "read_losses",
     "read_portfolio",
@@ -24,11 +31,6 @@ __all__ = [
 ]
 
 _LARGEST_RANK = 1_000_000_000
-
-
-def column_names(X: Any) -> list[str]:
-    """Return the names of the columns of a pandas, polars or pyarrow frame."""
-    return [str(name) for name in (X.column_names if kind_of(X) == "pyarrow" else X.columns)]
 
 
 def find_profit(X: Any, profit: str | None, profit_rank: str | None, *, owner: str) -> str:

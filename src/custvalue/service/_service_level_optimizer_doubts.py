@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from custvalue._estimator.door import row_name, such_rows
-from custvalue._typing import BoolArray, FloatArray
+from custvalue._estimator.door import doubts_of
+from custvalue._typing import FloatArray
 from custvalue.service._service_level_optimizer import NewsvendorItems
 from custvalue.service._service_level_optimizer_items import Items
 
@@ -47,7 +46,7 @@ def item_doubts(
             f"normal demand is often negative where sd is above {_NORMAL_UP_TO:g} of mean, and "
             "counts as 0 there"
         )
-        doubts += _said(items.sd > _NORMAL_UP_TO * items.mean * (1 + _ROUNDING), rule, index)
+        doubts += doubts_of(items.sd > _NORMAL_UP_TO * items.mean * (1 + _ROUNDING), rule, index)
         rule = f"a service level of {top:g} needs an infinite stock: profit_gain is unknown there"
     else:
         rule = (
@@ -55,7 +54,7 @@ def item_doubts(
             "none of the marginal form: profit_gain is unknown there"
         )
     if now is not None:
-        doubts += _said(~items.meaningful(now / top), rule, index)
+        doubts += doubts_of(~items.meaningful(now / top), rule, index)
     return doubts
 
 
@@ -86,10 +85,3 @@ def scale_doubts(level: FloatArray, top: float, name: str) -> list[str]:
         f"no {name} is above 1, the largest is {level.max():g}, though scale='percent': use "
         "scale='fraction' if levels run from 0 to 1"
     ]
-
-
-def _said(rows: BoolArray, rule: str, index: pd.Index | None) -> list[str]:
-    if not rows.any():
-        return []
-    first = row_name(index, int(np.argmax(rows)))
-    return [f"{rule}; so in {first} ({such_rows(int(rows.sum()))})"]

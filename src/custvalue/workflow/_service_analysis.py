@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from custvalue._estimator.door import plain
+from custvalue._tables.columns import names_of_columns
 from custvalue._tables.door import open_table
-from custvalue._tables.engine import private_engine, readable
-from custvalue._tables.files import read_files
 from custvalue._typing import BoolArray
 from custvalue.exceptions import DataError
 from custvalue.service import PerfectOrder, order_line_metrics
@@ -173,7 +171,7 @@ def line_metrics(analysis: Any, X: Any, by: str | None) -> pd.DataFrame | None:
     pandas.DataFrame or None
         One row a group, or the row "all"; None where X has the columns of no metric.
     """
-    if not _is_measurable(analysis, _column_names(X)):
+    if not _is_measurable(analysis, names_of_columns(X)):
         return None
     given = {name: getattr(analysis, name) for name in (*READING, "cycle_from")}
     found = order_line_metrics(X, by, **given)
@@ -288,7 +286,7 @@ def lines_with_segments(analysis: Any, X: Any, segments: pd.Series) -> pa.Table:
     pyarrow.Table
     """
     customer = customer_column(analysis)
-    found = _column_names(X)
+    found = names_of_columns(X)
     named = [(analysis.columns or {}).get(part, part) for part in _PARTS]
     wanted = [
         name
@@ -339,17 +337,6 @@ def _is_measurable(analysis: Any, found: list[str]) -> bool:
         needed += [{"placed", "delivered"}, {"requested", "delivered"}]
     explicit = analysis.cycle_from in ("placed", "requested")
     return explicit or any(some <= parts for some in needed)
-
-
-def _column_names(X: Any) -> list[str]:
-    if isinstance(X, (str, os.PathLike)):
-        with private_engine() as engine, readable(repr(os.fspath(X))):
-            return list(read_files(X, engine.connection).columns)
-    if isinstance(X, (pa.Table, pa.RecordBatch)):
-        return list(X.schema.names)
-    if hasattr(X, "collect_schema"):
-        return list(X.collect_schema().names())
-    return list(X.columns)
 
 
 def _require_customers(observed: pd.DataFrame) -> None:

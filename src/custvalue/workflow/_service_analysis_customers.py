@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from custvalue._estimator.door import (
+    column_names,
     column_values,
     kind_of,
     plain,
@@ -26,7 +27,6 @@ from custvalue.workflow._service_analysis import UNKNOWN, failure_columns, segme
 __all__ = [
     "COSTING",
     "ORDERS",
-    "column_names",
     "cost_table",
     "find_customers",
     "is_estimated",
@@ -51,14 +51,6 @@ COSTING = (
 
 ORDERS = "orders"
 """Column of the number of orders, as the cost of lost sales reads it."""
-
-
-def column_names(X: Any) -> list[str]:
-    """Return the names of the columns of a frame; none of an array."""
-    kind = kind_of(X)
-    if kind == "array":
-        return []
-    return [str(name) for name in (X.column_names if kind == "pyarrow" else X.columns)]
 
 
 def is_estimated(analysis: Any) -> bool:

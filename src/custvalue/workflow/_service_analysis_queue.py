@@ -7,11 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from custvalue._estimator.door import column_values, kind_of, plain, read_table, such_rows
+from custvalue._estimator.door import (
+    column_names,
+    column_values,
+    kind_of,
+    plain,
+    read_table,
+    such_rows,
+)
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.exceptions import DataError
 from custvalue.service import OrderPriority
-from custvalue.workflow._service_analysis_customers import column_names, find_customers
+from custvalue.workflow._service_analysis_customers import find_customers
 
 __all__ = [
     "RESULTS",

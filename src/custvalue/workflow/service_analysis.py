@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from custvalue._estimator.base import BaseEstimator
-from custvalue._estimator.door import Table
+from custvalue._estimator.door import Table, column_names
 from custvalue._estimator.files import write_text
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions
@@ -39,7 +39,6 @@ from custvalue.workflow._service_analysis import (
 from custvalue.workflow._service_analysis_checks import check_parameters
 from custvalue.workflow._service_analysis_customers import (
     COSTING,
-    column_names,
     cost_table,
     find_customers,
     is_estimated,

@@ -1,0 +1,51 @@
+"""What a table of any kind calls its columns, before it is read."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+import pyarrow as pa
+
+from custvalue._tables.engine import private_engine, readable
+from custvalue._tables.files import read_files
+from custvalue.exceptions import DataQualityWarning
+
+__all__ = ["names_of_columns"]
+
+
+def names_of_columns(X: Any) -> list[Any]:
+    """Return the names of the columns of a table of any kind; none for what is no table.
+
+    Parameters
+    ----------
+    X : pandas, polars or pyarrow frame, path or glob, DuckDB relation or Ibis table
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    DataError
+        If a file is missing or unreadable.
+    """
+    if isinstance(X, (str, os.PathLike)):
+        return _names_in_files(X)
+    if isinstance(X, (pa.Table, pa.RecordBatch)):
+        return list(X.schema.names)
+    if type(X).__module__.split(".")[0] == "polars" and hasattr(X, "collect_schema"):
+        return list(X.collect_schema().names())
+    return list(getattr(X, "columns", ()))
+
+
+def _names_in_files(path: str | os.PathLike[str]) -> list[Any]:
+    # The door reads the files again and says then what is to be said of their dates.
+    with (
+        warnings.catch_warnings(),
+        private_engine() as engine,
+        readable(repr(os.fspath(path))),
+    ):
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return list(read_files(path, engine.connection).columns)
