@@ -19,18 +19,7 @@ from custvalue.factors._adequacy import (
     sphericity,
 )
 from custvalue.factors._correlations.result import Correlations
-
-ABILITY = np.array(
-    [
-        [24.641, 5.991, 33.520, 6.023, 20.755, 29.701],
-        [5.991, 6.700, 18.137, 1.782, 4.936, 7.204],
-        [33.520, 18.137, 149.831, 19.424, 31.430, 50.753],
-        [6.023, 1.782, 19.424, 12.711, 4.757, 9.075],
-        [20.755, 4.936, 31.430, 4.757, 52.604, 66.762],
-        [29.701, 7.204, 50.753, 9.075, 66.762, 135.292],
-    ]
-)
-"""Covariances of six ability tests, 112 persons (ability.cov of R's datasets)."""
+from support.matrices import ABILITY
 
 SEEDS = st.integers(0, 2**31)
 
@@ -38,8 +27,7 @@ SEEDS = st.integers(0, 2**31)
 @pytest.fixture
 def ability() -> np.ndarray:
     """Return the correlations of the six tests."""
-    scale = np.sqrt(np.diag(ABILITY))
-    return ABILITY / np.outer(scale, scale)
+    return ABILITY.copy()
 
 
 def some_correlations(seed: int, p: int) -> np.ndarray:

@@ -10,18 +10,7 @@ from scipy.stats import chi2, ncx2
 
 from custvalue.datasets import load_attitude
 from custvalue.factors._fit_indices import discrepancy, fit_indices, variance_explained
-
-ABILITY = np.array(
-    [
-        [24.641, 5.991, 33.520, 6.023, 20.755, 29.701],
-        [5.991, 6.700, 18.137, 1.782, 4.936, 7.204],
-        [33.520, 18.137, 149.831, 19.424, 31.430, 50.753],
-        [6.023, 1.782, 19.424, 12.711, 4.757, 9.075],
-        [20.755, 4.936, 31.430, 4.757, 52.604, 66.762],
-        [29.701, 7.204, 50.753, 9.075, 66.762, 135.292],
-    ]
-)
-"""Covariances of six ability tests, 112 persons (ability.cov of R's datasets)."""
+from support.matrices import ABILITY
 
 UNIQUENESSES = {
     1: [0.53459892, 0.852578998, 0.748185647, 0.910127807, 0.23171611, 0.279741116],
@@ -47,12 +36,6 @@ PHI = np.array([[1.0, 0.342882600145], [0.342882600145, 1.0]])
 """Two minimum residual factors of attitude, oblimin: psych 2.2.9."""
 
 
-def correlations_of(covariance: np.ndarray) -> np.ndarray:
-    """Return covariances scaled to correlations."""
-    scale = np.sqrt(np.diag(covariance))
-    return covariance / np.outer(scale, scale)
-
-
 def maximum_likelihood(matrix: np.ndarray, uniquenesses: list[float], k: int):
     """Return loadings and uniquenesses, by the eigenvectors that fit these uniquenesses."""
     psi = np.array(uniquenesses)
@@ -64,7 +47,7 @@ def maximum_likelihood(matrix: np.ndarray, uniquenesses: list[float], k: int):
 
 def ability_fit(k: int, **options):
     """Return the fit of k factors of the ability tests."""
-    R = correlations_of(ABILITY)
+    R = ABILITY
     loadings, psi = maximum_likelihood(R, UNIQUENESSES[k], k)
     return fit_indices(R, loadings, np.eye(k), psi, 112, {1: 9, 2: 4}[k], **options)
 
@@ -238,7 +221,7 @@ def test_an_impossible_model_has_no_discrepancy():
 
 def test_unknown_respondents_leave_what_needs_none():
     """With n NaN the residuals and the discrepancy stay, all else is NaN."""
-    R = correlations_of(ABILITY)
+    R = ABILITY
     loadings, psi = maximum_likelihood(R, UNIQUENESSES[2], 2)
     found = fit_indices(R, loadings, np.eye(2), psi, np.nan, 4)
     known = {"discrepancy", "degrees_of_freedom", "null_degrees_of_freedom"}
@@ -250,7 +233,7 @@ def test_unknown_respondents_leave_what_needs_none():
 @pytest.mark.parametrize("df", [0, -1])
 def test_no_degrees_of_freedom_leave_nothing_to_test(df):
     """Tests and indices that divide by df are NaN; chi-square, BIC and residuals are numbers."""
-    R = correlations_of(ABILITY)
+    R = ABILITY
     loadings, psi = maximum_likelihood(R, UNIQUENESSES[2], 2)
     found = fit_indices(R, loadings, np.eye(2), psi, 112, df)
     tests = [found.p_value, found.rmsea, found.rmsea_lower, found.rmsea_upper]
@@ -301,7 +284,7 @@ def test_a_factor_without_items_of_its_own_has_no_reliability():
 
 def test_repaired_correlations_have_no_likelihood():
     """Of a singular matrix the determinant is that of the repair; the residuals stay."""
-    R = correlations_of(ABILITY)
+    R = ABILITY
     loadings, psi = maximum_likelihood(R, UNIQUENESSES[2], 2)
     found = fit_indices(R, loadings, np.eye(2), psi, 112, 4, singular=True)
     known = {"degrees_of_freedom", "null_degrees_of_freedom", "srmr", "rms_residual"}

@@ -20,22 +20,12 @@ import custvalue
 from custvalue.datasets import load_attitude, make_survey
 from custvalue.exceptions import ConvergenceWarning, DataError, DataQualityWarning
 from custvalue.factors import FactorAnalyzer, factor_retention
+from support.matrices import ABILITY_COVARIANCES
 
 ITEMS = ["rating", "complaints", "privileges", "learning", "raises", "critical", "advance"]
 ABILITY = ["general", "picture", "blocks", "maze", "reading", "vocab"]
-COVARIANCES = pd.DataFrame(
-    [
-        [24.641, 5.991, 33.52, 6.023, 20.755, 29.701],
-        [5.991, 6.7, 18.137, 1.782, 4.936, 7.204],
-        [33.52, 18.137, 149.831, 19.424, 31.43, 50.753],
-        [6.023, 1.782, 19.424, 12.711, 4.757, 9.075],
-        [20.755, 4.936, 31.43, 4.757, 52.604, 66.762],
-        [29.701, 7.204, 50.753, 9.075, 66.762, 135.292],
-    ],
-    index=ABILITY,
-    columns=ABILITY,
-)
-"""Six tests of ability, n = 112 (Smith and Stanley 1983; ability.cov of R's datasets)."""
+COVARIANCES = pd.DataFrame(ABILITY_COVARIANCES, index=ABILITY, columns=ABILITY)
+"""Of 112 persons."""
 
 
 def oblimin(**changes):

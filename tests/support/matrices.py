@@ -1,0 +1,60 @@
+"""Correlation matrices of textbooks, that several test files look at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["ABILITY", "ABILITY_COVARIANCES", "HARMAN", "scaled"]
+
+
+def scaled(covariances: np.ndarray) -> np.ndarray:
+    """Return covariances scaled to correlations."""
+    scales = np.sqrt(np.diag(covariances))
+    return covariances / np.outer(scales, scales)
+
+
+ABILITY_COVARIANCES = np.array(
+    [
+        [24.641, 5.991, 33.520, 6.023, 20.755, 29.701],
+        [5.991, 6.700, 18.137, 1.782, 4.936, 7.204],
+        [33.520, 18.137, 149.831, 19.424, 31.430, 50.753],
+        [6.023, 1.782, 19.424, 12.711, 4.757, 9.075],
+        [20.755, 4.936, 31.430, 4.757, 52.604, 66.762],
+        [29.701, 7.204, 50.753, 9.075, 66.762, 135.292],
+    ]
+)
+"""Six tests of ability, 112 persons: Smith and Stanley (1983), R's ability.cov."""
+
+ABILITY = scaled(ABILITY_COVARIANCES)
+
+_THOUSANDTHS = """
+318
+403 317
+468 230 305
+321 285 247 227
+335 234 268 327 622
+304 157 223 335 656 722
+332 157 382 391 578 527 619
+326 195 184 325 723 714 685 532
+116 57 -75 99 311 203 246 285 170
+308 150 91 110 344 353 232 300 280 484
+314 145 140 160 215 95 181 271 113 585 428
+489 239 321 327 344 309 345 395 280 408 535 512
+125 103 177 66 280 292 236 252 260 172 350 131 195
+238 131 65 127 229 251 172 175 248 154 240 173 139 370
+414 272 263 322 187 291 180 296 242 124 314 119 281 412 325
+176 5 177 187 208 273 228 255 274 289 362 278 194 341 345 324
+368 255 211 251 263 167 159 250 208 317 350 349 323 201 334 344 448
+270 112 312 137 190 251 226 274 274 190 290 110 263 206 192 258 324 358
+365 292 297 339 398 435 451 427 446 173 202 246 241 302 272 388 262 301 167
+369 306 165 349 318 263 314 362 266 405 399 355 425 183 232 348 173 357 331 413
+413 232 250 380 441 386 396 357 483 160 304 193 279 243 246 283 273 317 342 463 374
+474 348 383 335 435 431 405 501 504 262 251 350 382 242 256 360 287 272 303 509 451 503
+282 211 203 248 420 433 437 388 424 531 412 414 358 304 165 262 326 405 374 366 448 375 434
+"""
+
+HARMAN = np.eye(24)
+"""Twenty-four psychological tests of 145 children: Holzinger and Swineford (1939) in Harman (1976),
+p. 124; R's Harman74.cor."""
+HARMAN[np.tril_indices(24, -1)] = np.array(_THOUSANDTHS.split(), dtype=float) / 1000
+HARMAN = np.tril(HARMAN) + np.tril(HARMAN, -1).T
