@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from custvalue.plotting._snake_display import even_steps, profile_deviations, segment_deviations
+from custvalue.plotting._snake_display import (
+    even_steps,
+    places_of,
+    profile_deviations,
+    segment_deviations,
+)
 from custvalue.segmentation._clusters.profile import feature_profile
 
 
@@ -62,3 +67,8 @@ def test_an_order_must_name_every_segment(customers):
 def test_steps_are_round_and_hold_zero(lowest, highest, steps):
     """A handful of round numbers inside the range."""
     np.testing.assert_allclose(even_steps(lowest, highest), steps, atol=1e-12)
+
+
+def test_steps_have_the_decimals_that_they_need():
+    """Whole steps none, halves one, quarters two."""
+    assert [places_of(np.arange(5) * step) for step in (1.0, 0.5, 0.25)] == [0, 1, 2]

@@ -13,7 +13,13 @@ import ibis.expr.types as ir
 from custvalue._tables.door import OpenTable
 from custvalue.exceptions import DataError
 
-__all__ = ["reject_rows", "require_type"]
+__all__ = ["is_missing", "reject_rows", "require_type"]
+
+
+def is_missing(column: Any) -> Any:
+    """Return the Boolean column of what is null, or no number."""
+    missing = column.isnull()
+    return missing | column.isnan() if column.type().is_floating() else missing
 
 
 def reject_rows(

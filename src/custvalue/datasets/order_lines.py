@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from custvalue._typing import AnyArray, BoolArray, FloatArray, IntArray
+from custvalue.datasets._days import whole_day
 from custvalue.datasets._order_lines import CRITERIA, failures, true_shares
 
 __all__ = ["make_order_lines"]
@@ -128,9 +129,9 @@ def make_order_lines(
     for name, share in shares.items():
         _check_share(share, name)
     per_warehouse = _per_warehouse(chances, bad_warehouse, bad_factor)
-    last = None if as_of is None else _day(as_of, "as_of")
+    last = None if as_of is None else whole_day(as_of, "as_of")
     generator = np.random.default_rng(random_state)
-    orders = _draw_orders(n_orders, n_customers, _day(start, "start"), n_days, generator)
+    orders = _draw_orders(n_orders, n_customers, whole_day(start, "start"), n_days, generator)
     order = np.repeat(np.arange(n_orders), 1 + generator.poisson(MORE_LINES, n_orders))
     failed = failures(per_warehouse[orders.warehouse[order]], order, correlation, generator)
     lines = _lines(orders, order, failed, generator)
@@ -284,10 +285,3 @@ def _check_count(value: Any, name: str) -> None:
 def _check_share(value: Any, name: str) -> None:
     if not isinstance(value, Real) or not 0 <= float(value) < 1:
         raise ValueError(f"{name} must be from 0 to below 1; found {value!r}")
-
-
-def _day(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
-    day = pd.Timestamp(value)
-    if pd.isna(day) or day.tz is not None or day != day.normalize():
-        raise ValueError(f"{name} must be a day without time or time zone; found {value!r}")
-    return day

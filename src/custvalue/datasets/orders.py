@@ -14,6 +14,7 @@ import pandas as pd
 
 from custvalue._numerics.time_units import DAYS_PER_UNIT
 from custvalue._typing import FloatArray, IntArray
+from custvalue.datasets._days import whole_day
 
 __all__ = ["make_orders"]
 
@@ -185,20 +186,13 @@ def _window(
     start: str | pd.Timestamp, observation_end: str | pd.Timestamp
 ) -> tuple[np.datetime64, float]:
     """Return the second at which the window begins, and its length in seconds."""
-    begin, end = _day(start, "start"), _day(observation_end, "observation_end")
+    begin, end = whole_day(start, "start"), whole_day(observation_end, "observation_end")
     if end < begin:
         raise ValueError(
             "observation_end must not be before start; "
             f"found start={begin.date()}, observation_end={end.date()}"
         )
     return np.datetime64(begin, "s"), (end - begin).total_seconds() + SECONDS_PER_DAY
-
-
-def _day(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
-    day = pd.Timestamp(value)
-    if pd.isna(day) or day.tz is not None or day != day.normalize():
-        raise ValueError(f"{name} must be a day without time or time zone; found {value!r}")
-    return day
 
 
 def _seconds_per_unit(time_unit: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from custvalue._numerics.robust import robust_spread
 from custvalue._typing import AnyArray, FloatArray
 from custvalue.plotting.formatting import nice_steps
 
-__all__ = ["even_steps", "profile_deviations", "segment_deviations"]
+__all__ = ["even_steps", "places_of", "profile_deviations", "segment_deviations"]
 
 _MOST_STEPS = 5
 
@@ -111,3 +112,8 @@ def even_steps(lowest: float, highest: float) -> FloatArray:
         return np.zeros(1)
     step = nice_steps(highest - lowest, _MOST_STEPS)[1]
     return step * np.arange(np.ceil(lowest / step), np.floor(highest / step) + 1)
+
+
+def places_of(steps: Any) -> int:
+    """Return how many decimals the steps need."""
+    return next(n for n in range(16) if np.allclose(steps, np.round(steps, n), rtol=0, atol=1e-9))

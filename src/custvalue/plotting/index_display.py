@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from custvalue.plotting._display import Display
 from custvalue.plotting._index_display import by_dimension, waterfall
 from custvalue.plotting._labels import shortened, width_of
-from custvalue.plotting._snake_display import even_steps
+from custvalue.plotting._snake_display import even_steps, places_of
 from custvalue.plotting.formatting import decimal
 from custvalue.plotting.style import ACCENT, FONT_SIZE, INK, MUTED, PAPER, QUIET, RAMP, WIDTH, bare
 
@@ -179,7 +179,7 @@ class IndexDisplay(Display):
         ax.set_ylim(len(self.table) - 0.4, -0.6)
         steps = even_steps(left, right)
         steps = steps[(steps >= left) & (steps <= right)]
-        ax.set_xticks(steps, [decimal(step, _places(steps)) for step in steps])
+        ax.set_xticks(steps, [decimal(step, places_of(steps)) for step in steps])
         span = ax.get_xlim()
         ax.set_xlabel("index", x=((left + right) / 2 - span[0]) / (span[1] - span[0]))
         self._draw_rows(ax, start, stop, settings)
@@ -227,11 +227,6 @@ def _compared(estimator: Any, X0: Any, X1: Any, names: Any) -> tuple[pd.Series, 
     change = table["change"].rename(names[1]).to_frame().T
     ends = [table.attrs["index_before"], table.attrs["index_after"]]
     return pd.Series(ends, index=list(names)), change
-
-
-def _places(steps: Any) -> int:
-    """Return how many decimals the steps need."""
-    return next(n for n in range(16) if np.allclose(steps, np.round(steps, n), rtol=0, atol=1e-9))
 
 
 def _figure_places(span: float) -> int:

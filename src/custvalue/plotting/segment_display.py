@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from custvalue.plotting._display import Display
+from custvalue.plotting._labels import shortened
 from custvalue.plotting._segment_display import segment_totals
 from custvalue.plotting.formatting import share
 from custvalue.plotting.style import ACCENT, FONT_SIZE, INK, MUTED, WIDTH, bare
@@ -142,7 +143,7 @@ class SegmentDisplay(Display):
         self.texts_ = _headings(ax, longest, style["color"])
         for row, name in enumerate(self.table.index):
             self.texts_ += [
-                _write(ax, _NAMES * longest, row, _shortened(str(name)), INK),
+                _write(ax, _NAMES * longest, row, shortened(str(name), _LONGEST_NAME), INK),
                 _write(ax, _VALUE * longest, row, share(float(value[row])), INK),
                 _write(ax, _CUSTOMERS * longest, row, share(float(customers[row])), MUTED),
             ]
@@ -163,7 +164,3 @@ def _write(ax: Axes, x: float, y: float, words: str, ink: str) -> Any:
     # Names come from the user: a dollar sign in them is no formula.
     place: dict[str, Any] = {"ha": "right", "va": "center_baseline", "parse_math": False}
     return ax.text(x, y, words, fontsize=FONT_SIZE, color=ink, **place)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "\u2026"

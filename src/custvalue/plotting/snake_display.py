@@ -13,7 +13,12 @@ from custvalue._estimator.mixed import read_mixed
 from custvalue.exceptions import DataError
 from custvalue.plotting._display import Display
 from custvalue.plotting._labels import LINE_HEIGHT, shortened, spread, width_of, wrapped
-from custvalue.plotting._snake_display import even_steps, profile_deviations, segment_deviations
+from custvalue.plotting._snake_display import (
+    even_steps,
+    places_of,
+    profile_deviations,
+    segment_deviations,
+)
 from custvalue.plotting.formatting import decimal
 from custvalue.plotting.style import ACCENT, FONT_SIZE, INK, MUTED, QUIET, RAMP, WIDTH, bare
 
@@ -156,7 +161,7 @@ class SnakeDisplay(Display):
         bare(ax)
         ax.set_ylim(lowest - room, highest + room)
         steps = even_steps(lowest, highest)
-        ax.set_yticks(steps, [decimal(step, _places(steps)) for step in steps])
+        ax.set_yticks(steps, [decimal(step, places_of(steps)) for step in steps])
         ax.set_ylabel("robust standard deviations")
         names = [wrapped(str(name), _FEATURE_LINE, lines=3) for name in self.table.columns]
         ax.set_xticks(places, names, parse_math=False)
@@ -224,11 +229,6 @@ def _look(position: int) -> dict[str, Any]:
 def _last_known(deviations: Any) -> Any:
     """Return where each line ends: its last value that is no gap, 0 for a line of gaps."""
     return pd.DataFrame(deviations).ffill(axis=1).iloc[:, -1].fillna(0.0).to_numpy()
-
-
-def _places(steps: Any) -> int:
-    """Return how many decimals the steps need."""
-    return next(n for n in range(16) if np.allclose(steps, np.round(steps, n), rtol=0, atol=1e-9))
 
 
 def _write(ax: Axes, name: str, ink: Any, end: Any, place: Any) -> Any:

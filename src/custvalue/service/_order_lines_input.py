@@ -11,7 +11,7 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custvalue._tables.checks import reject_rows, require_type
+from custvalue._tables.checks import is_missing, reject_rows, require_type
 from custvalue._tables.columns import names_of_columns
 from custvalue._tables.door import OpenTable, open_table
 from custvalue.exceptions import DataError, DataQualityWarning
@@ -176,7 +176,7 @@ def _check_counts(
             f"{owner} needs at least one order line; {opened.origin} has columns but no rows"
         )
     if counts.no_order:
-        _reject(opened, ["order"], _is_missing, "must not have missing values")
+        _reject(opened, ["order"], is_missing, "must not have missing values")
     _check_values(opened, counts, rules)
     if counts.early_lines:
         _reject_early(opened, rules)
@@ -216,11 +216,6 @@ def _of_part(bad: Any, part: str) -> Callable[[ir.Table], Any]:
 
 def _is_negative(column: Any) -> Any:
     return column < 0
-
-
-def _is_missing(column: Any) -> Any:
-    missing = column.isnull()
-    return missing | column.isnan() if column.type().is_floating() else missing
 
 
 def _is_infinite(column: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custvalue._tables.checks import reject_rows, require_type
+from custvalue._tables.checks import is_missing, reject_rows, require_type
 from custvalue._tables.door import OpenTable
 from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._order_counts import OrderCounts
@@ -68,9 +68,9 @@ def check_counts(opened: OpenTable, counts: OrderCounts, rules: SummaryRules, ow
             f"{owner} needs at least one order; {opened.origin} has columns but no rows"
         )
     if counts.n_no_customer:
-        _reject(opened, "customer", _is_missing, "must not have missing values", ["date"])
+        _reject(opened, "customer", is_missing, "must not have missing values", ["date"])
     if counts.n_no_date:
-        _reject(opened, "date", _is_missing, "must not have missing values", ["customer"])
+        _reject(opened, "date", is_missing, "must not have missing values", ["customer"])
     if counts.n_unusable_days:
         shown = ["customer", "date"]
         _reject(opened, "amount", _is_not_finite, "must hold finite numbers", shown)
@@ -133,11 +133,6 @@ def _reject(opened: OpenTable, part: str, bad: Any, rule: str, beside: list[str]
         f"column {opened.names[part]!r} {rule}",
         [part, *beside],
     )
-
-
-def _is_missing(column: Any) -> Any:
-    missing = column.isnull()
-    return missing | column.isnan() if column.type().is_floating() else missing
 
 
 def _is_not_finite(column: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from custvalue.plotting.formatting import amounts, count, decimal, share
+from custvalue.workflow._report_tables import rows_of
 
 __all__ = [
     "are_ranges_wide",
@@ -92,7 +93,7 @@ def perfect_rows(judge: Any) -> list[dict[str, str]]:
         "range": _limits(table["lowest"], table["highest"]),
         "product": map(share, judge.product_),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def attribution_rows(judge: Any) -> list[dict[str, str]]:
@@ -114,7 +115,7 @@ def attribution_rows(judge: Any) -> list[dict[str, str]]:
         "cost": map(share, cost["attribution"]),
         "of_all": map(share, cost["share"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def metric_rows(metrics: pd.DataFrame) -> list[dict[str, str]]:
@@ -132,7 +133,7 @@ def metric_rows(metrics: pd.DataFrame) -> list[dict[str, str]]:
         name: (decimal(days, 1) for days in metrics.get(f"order_cycle_time_{name}", nothing))
         for name in ("mean", "p90")
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def element_rows(elements: pd.DataFrame) -> list[dict[str, str]]:
@@ -153,7 +154,7 @@ def element_rows(elements: pd.DataFrame) -> list[dict[str, str]]:
             f"{count(low)} to {count(high)}" if low == low else "\u2013" for low, high in ends
         ),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def component_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -172,7 +173,7 @@ def component_rows(table: pd.DataFrame) -> list[dict[str, str]]:
         "avoidable": amounts(table["avoidable_cost"]),
         "share": map(share, table["share"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def segment_cost_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -191,7 +192,7 @@ def segment_cost_rows(table: pd.DataFrame) -> list[dict[str, str]]:
         "cost": amounts(table["expected_cost"]),
         "share": map(share, table["share"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def sensitivity_rows(table: pd.DataFrame, per_leaver: float) -> list[dict[str, str]]:
@@ -208,7 +209,7 @@ def sensitivity_rows(table: pd.DataFrame, per_leaver: float) -> list[dict[str, s
         "name": map(share, table.index),
         "cost": amounts(table[float(per_leaver)]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -225,7 +226,7 @@ def comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
         "retention": map(share, table["retention"]),
         "limits": _limits(table["lower"], table["upper"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def queue_rows(queue: pd.DataFrame, most: int, *, ranked: bool = False) -> list[dict[str, str]]:
@@ -249,7 +250,7 @@ def queue_rows(queue: pd.DataFrame, most: int, *, ranked: bool = False) -> list[
         "importance": map(count, head["importance"]),
         "value": amounts(head["value"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def quality_rows(quality: pd.Series, criteria: Sequence[str]) -> list[dict[str, str]]:
@@ -281,8 +282,3 @@ def _group(name: Any) -> str:
 
 def _limits(lower: Iterable[float], upper: Iterable[float]) -> list[str]:
     return [f"{share(low)} to {share(high)}" for low, high in zip(lower, upper, strict=True)]
-
-
-def _rows(columns: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
-    """Turn columns into rows."""
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]

@@ -18,6 +18,7 @@ __all__ = [
     "model_name",
     "model_rows",
     "order_rows",
+    "rows_of",
     "search_words",
     "segment_rows",
 ]
@@ -91,7 +92,7 @@ def segment_rows(
         "rule": ("; ".join(part["rule"]) for part in own),
         "action": (" ".join(dict.fromkeys(part["action"])) for part in own),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def customer_rows(customers: pd.DataFrame, most: int) -> list[dict[str, str]]:
@@ -116,7 +117,7 @@ def customer_rows(customers: pd.DataFrame, most: int) -> list[dict[str, str]]:
         "alive": (share(chance, 0) for chance in best["probability_alive"]),
         "value": amounts(best["value"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def alive_rows(customers: pd.DataFrame) -> list[dict[str, str]]:
@@ -138,7 +139,7 @@ def alive_rows(customers: pd.DataFrame) -> list[dict[str, str]]:
         "customers": map(count, np.bincount(band, minlength=4)[::-1]),
         "value": amounts(np.bincount(band, weights=repeat["value"], minlength=4)[::-1]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def holdout_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -159,7 +160,7 @@ def holdout_rows(table: pd.DataFrame) -> list[dict[str, str]]:
         "observed": (decimal(mean, 2) for mean in table["observed"]),
         "expected": (decimal(mean, 2) for mean in table["expected"]),
     }
-    return _rows(columns)
+    return rows_of(columns)
 
 
 def model_name(model: Any) -> str:
@@ -249,7 +250,7 @@ def order_rows(quality: pd.Series, collapse: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(columns: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
+def rows_of(columns: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
     """Turn columns into rows."""
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 

@@ -27,6 +27,7 @@ __all__ = [
     "crawford_ferguson",
     "geomin",
     "infomax",
+    "inner",
     "oblimin",
     "quartimax",
     "simplimax",
@@ -42,13 +43,13 @@ def varimax(L: FloatArray) -> Values:
     """
     squares = L * L
     spread = squares - squares.mean(axis=1, keepdims=True)
-    return -_inner(spread, spread) / 4, -L * spread
+    return -inner(spread, spread) / 4, -L * spread
 
 
 def quartimax(L: FloatArray) -> Values:
     """Minus the sum of fourth powers: Q = -|L2|^2 / 4."""
     squares = L * L
-    return -_inner(squares, squares) / 4, -L * squares
+    return -inner(squares, squares) / 4, -L * squares
 
 
 def crawford_ferguson(kappa: float) -> Criterion:
@@ -63,7 +64,7 @@ def crawford_ferguson(kappa: float) -> Criterion:
         other_factors = squares.sum(axis=2, keepdims=True) - squares
         other_items = squares.sum(axis=1, keepdims=True) - squares
         mixed = (1 - kappa) * other_factors + kappa * other_items
-        return _inner(squares, mixed) / 4, L * mixed
+        return inner(squares, mixed) / 4, L * mixed
 
     return evaluate
 
@@ -80,7 +81,7 @@ def oblimin(gamma: float) -> Criterion:
         mixed = squares.sum(axis=2, keepdims=True) - squares
         if gamma != 0:
             mixed -= gamma * mixed.mean(axis=1, keepdims=True)
-        return _inner(squares, mixed) / 4, L * mixed
+        return inner(squares, mixed) / 4, L * mixed
 
     return evaluate
 
@@ -146,7 +147,7 @@ def target(goal: FloatArray) -> Criterion:
 
     def evaluate(L: FloatArray) -> Values:
         away = np.where(known, L - filled, 0.0)
-        return _inner(away, away), 2 * away
+        return inner(away, away), 2 * away
 
     return evaluate
 
@@ -163,7 +164,8 @@ def simplimax(n_small: int) -> Criterion:
     return evaluate
 
 
-def _inner(A: FloatArray, B: FloatArray) -> FloatArray:
+def inner(A: FloatArray, B: FloatArray) -> FloatArray:
+    """Return the sum of the products of entries, for each of several pairs of tables."""
     product: FloatArray = np.einsum("sij,sij->s", A, B)
     return product
 

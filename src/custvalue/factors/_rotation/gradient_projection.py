@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from custvalue._typing import BoolArray, FloatArray, IntArray
-from custvalue.factors._rotation.criteria import Criterion
+from custvalue.factors._rotation.criteria import Criterion, inner
 from custvalue.factors._rotation.manifolds import Manifold
 
 __all__ = ["Searches", "descend"]
@@ -142,7 +142,7 @@ def _places(
     loadings: FloatArray, T: FloatArray, criterion: Criterion, manifold: Manifold
 ) -> _Places:
     value, slope, collapsed = _evaluate(loadings, T, criterion, manifold)
-    squared = _inner(slope, slope)
+    squared = inner(slope, slope)
     step = np.minimum(1.0, _LONGEST_TURN / np.sqrt(squared))
     search, weight = np.arange(len(T)), np.ones(len(T))
     return _Places(search, T, value, slope, squared, collapsed, step, value, weight)
@@ -177,7 +177,7 @@ def _advance(
     value, slope, collapsed = _evaluate(loadings, T, criterion, manifold)
     noise = 1e-14 * (1 + np.abs(now.level))
     fell: BoolArray = value <= now.level - _DECREASE * now.step * now.squared + noise
-    squared = _inner(slope, slope)
+    squared = inner(slope, slope)
     longer = _next_step(T - now.T, slope - now.slope, squared, short=iteration % 2 == 0)
     weight = _MEMORY * now.weight + 1
     level = (_MEMORY * now.weight * now.level + value) / weight
@@ -191,8 +191,8 @@ def _advance(
 
 def _next_step(dT: FloatArray, dG: FloatArray, squared: FloatArray, *, short: bool) -> FloatArray:
     """Return the step of Barzilai and Borwein, the long and the short one by turns."""
-    mixed = np.abs(_inner(dT, dG))
-    step = mixed / _inner(dG, dG) if short else _inner(dT, dT) / mixed
+    mixed = np.abs(inner(dT, dG))
+    step = mixed / inner(dG, dG) if short else inner(dT, dT) / mixed
     longest = _LONGEST_TURN / np.sqrt(squared)
     return np.where(np.isfinite(step), np.minimum(step, longest), np.minimum(1.0, longest))
 
@@ -229,8 +229,3 @@ def _hopeless(ends: Searches, moving: _Places, iteration: int) -> BoolArray:
     late = 2 * len(arrived) >= len(ends.values) and iteration > _PATIENCE * (20 + arrived.max())
     lowest = ends.values[ends.converged].min() if late else np.inf
     return moving.value > lowest
-
-
-def _inner(A: FloatArray, B: FloatArray) -> FloatArray:
-    product: FloatArray = np.einsum("sij,sij->s", A, B)
-    return product
