@@ -9,7 +9,7 @@ demo: $(VENV)/ready-demo
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -56,8 +56,14 @@ ALLOWED = [
     Allowance("__init__.py", "__getattr__", "?", "the face is lazy"),
     Allowance("_estimator/output.py", "build_frame", "polars", "only where the caller has it"),
     Allowance("_estimator/output.py", "build_frame", "pyarrow", "only where it is asked for"),
+    Allowance(
+        "_likelihood/engine_rows.py", "distinct_rows", "custvalue._tables.*", "no engine yet"
+    ),
+    Allowance("_tables/spark.py", "collect", "pyspark*", "Spark is optional"),
+    Allowance("_tables/spark.py", "_schema", "ibis.backends.pyspark*", "Spark is optional"),
     Allowance("plotting/*.py", "plot", "matplotlib*", "drawing is optional"),
     Allowance("workflow/_page.py", "render", "jinja2*", "the report is optional"),
+    Allowance("workflow/_score_job.py", "in_spark", "pyspark*", "Spark is optional"),
     Allowance("workflow/_svg.py", "_drawn", "matplotlib*", "the report is optional"),
 ]
 

@@ -18,7 +18,10 @@ WITHOUT_TESTS = {
 WITHOUT_SOURCE = {
     "factors/test_psych_agreement.py": "the room against stored results of psych",
     "lifetime/test_cnbd_story.py": "regular purchases against integrals and their own story",
+    "lifetime/test_engines_story.py": "models fitted where their summaries are",
     "lifetime/test_golden.py": "all laws of the lifetime family against the oracle",
+    "transactions/test_engines_story.py": "the same orders through every engine",
+    "workflow/test_crm_story.py": "scores in databases against Python, row for row",
     "test_architecture.py": "the floors of the house",
     "test_docstrings.py": "the docstrings of all public names",
     "test_estimator_tables.py": "what all estimators do with tables",

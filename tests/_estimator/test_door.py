@@ -97,13 +97,71 @@ def test_the_kind_of_a_table(X, kind):
         (5, "int"),
         (None, "NoneType"),
         ((row for row in ROWS), "generator"),
-        (as_polars().lazy(), "polars.lazyframe.frame.LazyFrame"),
     ],
 )
 def test_what_is_no_table_is_refused_by_type(X, name):
-    """A path, a mapping, a number or a lazy frame is a TypeError that says what was found."""
+    """A path, a mapping or a number is a TypeError that says what was found."""
     with pytest.raises(TypeError, match=rf"must be a pandas.*found {name}$"):
         read_table(X, NAMES)
+
+
+def reader():
+    """Return a stream of pyarrow batches."""
+    table = as_polars().to_arrow()
+    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
+
+
+class Foreign:
+    """A frame of a library that we do not know; it can be read as an array."""
+
+    columns = ("customer_id", "T", "frequency")
+
+    def __array__(self, dtype=None, copy=None):
+        return ARRAY
+
+    def __len__(self):
+        return len(ARRAY)
+
+
+def table_of(engine):
+    """Return a table of an engine that holds the columns in another order."""
+    arrow = as_polars().select("T", "frequency").to_arrow()
+    if engine == "ibis":
+        return pytest.importorskip("ibis").memtable(arrow)
+    if engine == "duckdb":
+        return pytest.importorskip("duckdb").from_arrow(arrow)
+    return {"lazy": as_polars().lazy, "stream": reader, "foreign": Foreign}[engine]()
+
+
+@pytest.mark.parametrize("engine", ["ibis", "duckdb", "lazy", "stream", "foreign"])
+def test_a_table_of_an_engine_is_never_read_by_position(engine):
+    """Its columns have names and may come in any order; the message says what to do."""
+    with pytest.raises(TypeError, match=r"collect it first.*custvalue\.workflow\.score\(model, X"):
+        read_table(table_of(engine), NAMES)
+
+
+class Spark:
+    """Looks as a Spark frame does, without a session."""
+
+    __module__ = "pyspark.sql.classic.dataframe"
+
+    def __len__(self):
+        return 3
+
+
+class Bare:
+    """Holds numbers without names, as arrays of other libraries do."""
+
+    def __array__(self, dtype=None, copy=None):
+        return ARRAY
+
+
+def test_arrays_of_other_libraries_are_still_arrays():
+    """What has no names is read by position; what comes from an engine is not."""
+    assert kind_of(Bare()) == "array"
+    assert kind_of(ARRAY.view(np.matrix)) == "array"
+    with pytest.raises(TypeError, match=r"found pyspark\.sql\.classic\.dataframe\.Spark"):
+        kind_of(Spark())
 
 
 @pytest.mark.parametrize("make", [sparse.csr_matrix, sparse.csr_array, sparse.coo_array])

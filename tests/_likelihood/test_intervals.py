@@ -6,6 +6,7 @@ from custvalue._likelihood.intervals import (
     intervals_by_simulation,
     repeated_rows,
     rows_with_draws,
+    whole_weights,
 )
 from custvalue._likelihood.specification import Process, Specification
 from custvalue.lifetime._beta_geo_nbd import BetaGeoNBDLaw
@@ -77,3 +78,11 @@ def test_a_row_is_as_many_customers_as_its_weight():
     assert repeated_rows(columns, None) is columns
     with pytest.raises(ValueError, match=r"whole numbers of customers .*; row 1 has 0.5"):
         repeated_rows(columns, np.array([2.0, 0.5]))
+
+
+def test_whole_weights_are_left_as_they_are():
+    """None stays None; a part of a customer is refused with its row."""
+    assert whole_weights(None) is None
+    np.testing.assert_array_equal(whole_weights(np.array([0.0, 3.0])), [0, 3])
+    with pytest.raises(ValueError, match=r"whole numbers of customers .*; row 0 has 1.5"):
+        whole_weights(np.array([1.5, 3.0]))

@@ -6,7 +6,7 @@ import pytest
 from sklearn.compose import make_column_selector
 
 import custvalue
-from custvalue.exceptions import ConvergenceWarning, DataError
+from custvalue.exceptions import ConvergenceWarning, DataError, NoUncertaintyError
 from custvalue.lifetime import BetaGeoNBD, GammaGamma
 
 # Everybody has just bought: nobody leaves, and the dropout parameters run to infinity.
@@ -65,6 +65,11 @@ def test_a_fit_at_the_boundary_has_no_intervals_without_a_posterior():
         model = BetaGeoNBD().fit(SUMMARY)
     with pytest.raises(ValueError, match="no proper maximum .* call sample_posterior first"):
         model.predict_interval(SUMMARY)
+    with pytest.raises(NoUncertaintyError, match="no proper maximum .* call sample_posterior"):
+        model.confint()
+    assert model.convergence_.at_boundary
+    assert model.standard_errors_.isna().all()
+    assert model.covariance_.isna().all(axis=None)
 
 
 def test_fitted_parameters_and_coefficients_can_be_given_back():
@@ -93,6 +98,29 @@ def test_a_posterior_is_of_the_customers_that_were_fitted():
     fitted = BetaGeoNBD().fit(customers())
     with pytest.raises(ValueError, match="X must be the 600 customers .*; found 60"):
         fitted.sample_posterior(customers().head(60))
+
+
+def test_a_posterior_is_of_the_histories_that_were_fitted(tmp_path):
+    """As many customers with other histories are refused, after loading too; any order will do."""
+    fitted = BetaGeoNBD().fit(customers())
+    fitted.save(tmp_path / "model.json")
+    others = customers().assign(T=lambda frame: frame["T"] + 1)
+    for model in (fitted, custvalue.load(tmp_path / "model.json")):
+        with pytest.raises(ValueError, match="X must be the customers .*; found as many, of log"):
+            model.sample_posterior(others)
+        model.sample_posterior(customers().iloc[::-1], 50, random_state=0)
+        assert len(model.posterior_) == 50
+
+
+def test_a_posterior_with_a_penalty_or_weights_is_of_the_same_customers():
+    """The log-likelihood that is compared is weighted, and without the penalty."""
+    weights = np.arange(600) % 3
+    fitted = BetaGeoNBD(purchase_covariates=("age",), l2=2.0)
+    fitted.fit(customers(), sample_weight=weights)
+    fitted.sample_posterior(customers(), 50, sample_weight=weights, random_state=0)
+    assert len(fitted.posterior_) == 50
+    with pytest.raises(ValueError, match="X must be the customers"):
+        fitted.sample_posterior(customers(), 50, sample_weight=weights[::-1])
 
 
 def test_a_column_selector_is_saved_as_the_columns_it_chose(tmp_path):

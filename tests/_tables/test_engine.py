@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 
 import duckdb
@@ -10,7 +11,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from custvalue._tables.engine import collect, private_engine, readable
+from custvalue._tables.engine import collect, memory_limit, private_engine, readable
 from custvalue.exceptions import DataError
 
 ROWS = pa.table({"a": [1, 2, 3]})
@@ -102,3 +103,30 @@ def test_an_expression_that_no_engine_can_run_is_a_data_error():
     unbound = ibis.table({"a": "int64"}, name="nowhere")
     with pytest.raises(DataError, match="X must be readable as a table; .*unbound"):
         collect(unbound, None, "X")
+
+
+@pytest.mark.parametrize(("size", "shown"), [("300MB", "286.1 MiB"), ("1.5 GiB", "1.5 GiB")])
+def test_the_environment_says_how_much_memory_an_engine_takes(size, shown, monkeypatch):
+    """A size in bytes with its unit; DuckDB shows it in its own."""
+    monkeypatch.setenv("CUSTVALUE_MEMORY_LIMIT", size)
+    assert memory_limit() == size
+    with private_engine() as engine:
+        found = engine.connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    assert found == [(shown,)]
+
+
+def test_without_the_variable_duckdb_decides(monkeypatch):
+    """An empty one is none."""
+    monkeypatch.delenv("CUSTVALUE_MEMORY_LIMIT", raising=False)
+    assert memory_limit() is None
+    monkeypatch.setenv("CUSTVALUE_MEMORY_LIMIT", " ")
+    assert memory_limit() is None
+
+
+@pytest.mark.parametrize("size", ["3", "lots", "-1GB", "0GB", "80%", "3GB; DROP TABLE x"])
+def test_what_is_no_size_is_refused(size, monkeypatch):
+    """The message names the variable, gives examples and says what was found."""
+    monkeypatch.setenv("CUSTVALUE_MEMORY_LIMIT", size)
+    message = f"variable CUSTVALUE_MEMORY_LIMIT must hold a size .*; found {re.escape(repr(size))}"
+    with pytest.raises(ValueError, match=message), private_engine():
+        pytest.fail("the block must not be entered")

@@ -120,12 +120,18 @@ def test_objects_without_a_common_type_are_refused(values, message):
 
 
 @pytest.mark.parametrize(
-    ("values", "found"), [([[1], [2]], "list<"), ([uuid.UUID(int=1)], "extension<arrow.uuid>")]
+    ("values", "dtype", "found"),
+    [
+        ([[1], [2]], object, "list<"),
+        ([{"a": 1}], object, "struct<"),
+        (pd.period_range("2024-01", periods=2, freq="M"), None, "extension<pandas.period"),
+        (pd.cut([1, 2], 2), None, "extension<pandas.interval"),
+    ],
 )
-def test_what_no_engine_orders_is_refused(values, found):
-    """Lists and foreign types are named."""
+def test_what_no_engine_orders_is_refused(values, dtype, found):
+    """Lists, foreign types and categories of them are named."""
     with pytest.raises(DataError, match=f"'x' must hold numbers, text or dates; found {found}"):
-        read(values, dtype=object)
+        read(values, dtype=dtype)
 
 
 def test_polars_objects_are_refused():
@@ -145,3 +151,13 @@ def test_a_missing_column_is_refused(frame):
     read_frame = {"pandas": from_pandas, "polars": from_polars, "pyarrow": from_pyarrow}
     with pytest.raises(DataError, match="missing: x; found: y"):
         read_frame[type(frame).__module__.split(".")[0]](frame, COLUMN, "The test")
+
+
+def test_uuids_are_text():
+    """Digits and hyphens as engines write them, in chunks or none, with holes."""
+    ids = [uuid.UUID(int=one) for one in (0, 1, 2**128 - 1, 0x0123456789ABCDEF << 60)]
+    holes = pa.chunked_array([pa.array([ids[0], None], pa.uuid()), pa.array(ids[1:], pa.uuid())])
+    for column in (holes, holes.slice(0, 0), holes.slice(1, 2)):
+        found = from_pyarrow(pa.table({"id": column}), {"who": "id"}, "The test")["who"]
+        expected = [None if one is None else str(one) for one in column.to_pylist()]
+        assert (found.type, found.to_pylist()) == (pa.string(), expected)

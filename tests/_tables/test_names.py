@@ -42,6 +42,13 @@ def test_one_column_cannot_play_two_parts():
         check_names(["id"], {"customer": "id", "date": "id"}, "The test")
 
 
+def test_numbered_parts_are_not_shown():
+    """Parts such as c0 are the library's own: only their columns are named."""
+    wanted = {"c0": "x", "c1": "x", "weight": "w"}
+    with pytest.raises(DataError, match=r"for each part; found 'x', 'x', weight='w'$"):
+        check_names(["x", "w"], wanted, "The test")
+
+
 @pytest.mark.parametrize(
     ("n_columns", "ending"), [(0, "found: none$"), (25, "found: c0, .*c19 and 5 more$")]
 )

@@ -119,10 +119,12 @@ def test_a_bad_summary_is_one_clear_error(model, case):
 
 @pytest.mark.parametrize("model", ALL)
 def test_what_is_no_table_is_a_type_error(model):
-    """A string or a mapping is refused by its type."""
-    for thing in ("orders.csv", {"frequency": [1]}, None, 3.0):
+    """A mapping or a number is refused by its type; a path must name a file."""
+    for thing in ({"frequency": [1]}, None, 3.0):
         with pytest.raises(TypeError, match="X must be"):
             model().fit(thing)
+    with pytest.raises(DataError, match="X must name a file or a glob"):
+        model().fit("orders.csv")
 
 
 def test_another_time_unit_is_refused():

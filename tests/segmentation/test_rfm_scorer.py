@@ -6,6 +6,7 @@ import pickle
 from fractions import Fraction
 from math import floor
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -415,3 +416,19 @@ def test_a_scorer_with_everything_is_saved(summary, tomorrow, tmp_path):
     pd.testing.assert_frame_equal(loaded.cut_points_, scorer.cut_points_)
     pd.testing.assert_frame_equal(loaded.transform(new), scorer.transform(new))
     assert loaded.get_params() == scorer.get_params()
+
+
+@pytest.mark.parametrize("n_bins", [3, 12])
+def test_a_database_gives_the_scores(summary, tomorrow, n_bins):
+    """The query of to_sql, run by DuckDB, gives the rows of transform; names are checked."""
+    scorer = RFMScorer(n_bins=n_bins, weights={"recency": 2, "frequency": 1, "monetary": 1})
+    scorer.fit(summary)
+    with duckdb.connect() as connection:
+        connection.register("a table", tomorrow)
+        found = connection.execute(scorer.to_sql(table="a table")).df()
+    expected = scorer.transform(tomorrow).drop(columns="weighted_score")
+    assert found[list(expected)].to_numpy().tolist() == expected.to_numpy().tolist()
+    with pytest.raises(ValueError, match="dialect must name a dialect of SQL"):
+        scorer.to_sql("latin")
+    with pytest.raises(NotFittedError):
+        RFMScorer().to_sql()

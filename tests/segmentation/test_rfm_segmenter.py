@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -235,3 +236,33 @@ def test_scored_money_must_be_allowed(summary):
     summary.iloc[2, summary.columns.get_loc("total_value")] = 0.0
     with pytest.raises(DataError, match="'total_value' must be positive"):
         RFMSegmenter(nonpositive_money="raise").fit(summary)
+
+
+def test_a_database_gives_the_segments(summary, tomorrow, tmp_path):
+    """The query of to_sql, run by DuckDB, gives the rows of transform, after a reload too."""
+    rules = [SegmentRule("it's", r=(2, 3), action="x"), SegmentRule("it's", r=(1, 1), f=(2, 3))]
+    rules += [SegmentRule('the "rest"', r=(1, 1), f=(1, 1))]
+    segmenter = RFMSegmenter(n_bins=3, rules=rules).fit(summary)
+    segmenter.save(tmp_path / "m.json")
+    query = custvalue.load(tmp_path / "m.json").to_sql("duckdb", table=("main", "s; --"))
+    assert query == segmenter.to_sql(table=("main", "s; --"))
+    with duckdb.connect() as connection:
+        connection.register("tomorrow", tomorrow)
+        connection.execute('CREATE TABLE main."s; --" AS SELECT * FROM tomorrow')
+        found = connection.execute(query).df()
+    expected = segmenter.transform(tomorrow)
+    assert found[["segment", "rule"]].to_numpy().tolist() == expected.to_numpy().tolist()
+    assert found.columns.tolist()[:5] == tomorrow.columns.tolist()
+
+
+def test_what_cannot_be_a_query_is_refused(summary):
+    """Unknown dialects, tables without a name, names taken, an unfitted segmenter."""
+    segmenter = RFMSegmenter(by="rule").fit(summary.assign(rule="a"))
+    with pytest.raises(ValueError, match="to_sql gives the columns r_score, .* found 'rule'$"):
+        segmenter.to_sql()
+    with pytest.raises(ValueError, match="dialect must name a dialect of SQL"):
+        segmenter.to_sql("latin")
+    with pytest.raises(ValueError, match="table must be a name"):
+        segmenter.to_sql(table=())
+    with pytest.raises(NotFittedError):
+        RFMSegmenter().to_sql()

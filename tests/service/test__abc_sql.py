@@ -8,7 +8,7 @@ import pytest
 import sqlglot
 
 from custvalue.service._abc_input import Columns
-from custvalue.service._abc_sql import ABCRules, abc_query, checked_dialect, checked_table
+from custvalue.service._abc_sql import ABCRules, abc_query
 
 RULES = ABCRules(("A", "B", "C"), np.array([0.1, 1e-300]), 0.1, "own_class", (0.5, 1.0))
 COLUMNS = Columns("value", ("q1", "q2"), "last")
@@ -31,13 +31,6 @@ def test_thresholds_are_written_to_the_last_bit(least):
         connection.execute("CREATE TABLE t (value DOUBLE)")
         connection.executemany("INSERT INTO t VALUES (?)", [[least], [np.nextafter(least, 0)]])
         assert connection.execute(query).df()["class"].tolist() == ["A", "B"]
-
-
-def test_names_of_dialects_and_tables_are_checked():
-    """Any case of a dialect; one to three parts of a name."""
-    assert checked_dialect("DuckDB") == "duckdb"
-    assert checked_table("a.b") == ("a.b",)
-    assert checked_table(["s", "t"]) == ("s", "t")
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,8 @@ BAD_ORDERS = {
     "unknown on_negative": (lambda o: o, {"on_negative": "ignore"}, "'on_negative'.*'ignore'"),
     "unknown extra": (
         lambda o: o,
-        {"extra": ("left_truncated",)},
-        "extra must name columns among n_orders, .*; found 'left_truncated'",
+        {"extra": ("truncated",)},
+        "extra must name columns among n_orders, .*; found 'truncated'",
     ),
     "extra twice": (lambda o: o, {"extra": ("n_orders", "n_orders")}, "name each column once"),
     "extra a word": (lambda o: o, {"extra": "n_orders"}, "'extra'.*'n_orders'"),
@@ -150,6 +150,11 @@ BAD_ORDERS = {
         lambda o: o,
         {"amount": None, "extra": ("total_value",)},
         "extra 'total_value' needs an amount column",
+    ),
+    "left truncation without an edge": (
+        lambda o: o,
+        {"extra": ("left_truncated",)},
+        "extra 'left_truncated' needs left_edge, how long .*; found left_edge=None",
     ),
     "one column for two parts": (
         lambda o: o,

@@ -73,7 +73,7 @@ def as_pandas(out: Any) -> pd.DataFrame:
         out = pd.DataFrame({"predict": out})
     elif isinstance(out, pd.Series):
         out = out.to_frame("predict")
-    frame = out.drop(columns=["customer_id", "product"], errors="ignore")
+    frame = out.drop(columns=["cohort", "customer_id", "product"], errors="ignore")
     frame = frame.reset_index(drop=True)
     # polars and Arrow have plain bools where pandas has nullable ones.
     flags = [name for name in frame if frame[name].map(type).isin([bool, type(None)]).all()]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 KINDS = (
     "pandas",
@@ -28,6 +29,8 @@ KINDS = (
     "ibis",
     "duckdb",
 )
+STREAMS = ("arrow reader", "arrow dataset")
+"""Kinds of their own: a reader can be read only once."""
 DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 
 
@@ -70,13 +73,21 @@ def as_input(orders: pd.DataFrame, kind: str, folder: Path) -> Any:
         return pl.from_pandas(orders).lazy()
     if kind == "pyarrow":
         return arrow
-    if kind == "record batch":
-        return pa.RecordBatch.from_pandas(orders, preserve_index=False)
+    if kind in ("record batch", *STREAMS):
+        return _as_arrow(arrow, kind)
     if kind == "ibis":
         return ibis.memtable(arrow)
     if kind == "duckdb":
         return duckdb.connect().from_arrow(arrow)
     return _as_file(orders, kind, folder)
+
+
+def _as_arrow(arrow: pa.Table, kind: str) -> Any:
+    if kind == "record batch":
+        return arrow.combine_chunks().to_batches()[0]
+    if kind == "arrow dataset":
+        return ds.dataset(arrow)
+    return pa.RecordBatchReader.from_batches(arrow.schema, arrow.to_batches(max_chunksize=97))
 
 
 def _as_file(orders: pd.DataFrame, kind: str, folder: Path) -> Any:
@@ -112,10 +123,12 @@ def slow_summary(
     collapse: str = "day",
     on_negative: str = "net",
     start: datetime.date = datetime.date.min,
+    left_edge: float | None = None,
 ) -> pd.DataFrame:
     """Return the summary of the orders after ``start`` up to ``end``, one customer at a time.
 
-    Money is counted in whole cents, so that sums are exact.
+    Money is counted in whole cents, so that sums are exact. ``left_edge`` adds the column of who
+    is first seen so near the first order of all.
     """
     rows = {}
     for customer, own in orders.groupby("customer_id"):
@@ -129,6 +142,9 @@ def slow_summary(
             rows[customer] = _describe(lines, purchases, end, DAYS[time_unit], on_negative)
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index.name = "customer_id"
+    if left_edge is not None and rows:
+        since = frame["first_purchase"] - pd.Timestamp(orders["date"].min().date())
+        frame["left_truncated"] = since.dt.days / DAYS[time_unit] < left_edge
     return frame.sort_index()
 
 

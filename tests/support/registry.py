@@ -53,7 +53,7 @@ from custvalue.service import (
     ServiceResponse,
     WeightedScore,
 )
-from custvalue.transactions import RFMSummary
+from custvalue.transactions import CohortTable, RFMSummary
 from custvalue.workflow import CustomerAnalysis, ServiceAnalysis
 
 __all__ = ["REGISTRY", "Entry", "entries", "public_estimators"]
@@ -1002,6 +1002,28 @@ REGISTRY: dict[str, Entry] = {
             "abc_cut": 0.7,
         },
     ),
+    "CohortTable": Entry(
+        make=lambda **changes: CohortTable(
+            **{"amount": "amount", "observation_end": "2025-06-30", **changes}
+        ),
+        table=orders,
+        columns=("customer_id", "date", "amount"),
+        expected_failed_checks=_failing(
+            _ORDERS, _FIT_RANDOM_MATRICES, ("check_estimators_empty_data_messages", "check_fit1d")
+        ),
+        changed={
+            "customer": "who",
+            "date": "when",
+            "amount": "paid",
+            "period": "quarter",
+            "measure": "revenue",
+            "relative": True,
+            "observation_end": "2025-12-31",
+            "incomplete": "keep",
+            "on_negative": "drop",
+        },
+        one_row_each=False,
+    ),
     "RFMSummary": Entry(
         make=lambda **changes: RFMSummary(
             **{"amount": "amount", "observation_end": "2025-06-30", **changes}
@@ -1020,6 +1042,8 @@ REGISTRY: dict[str, Entry] = {
             "observation_end": "2025-12-31",
             "on_negative": "drop",
             "extra": ("n_orders",),
+            "left_edge": 4.0,
+            "calendar": ("2025-01-01", "2025-07-01"),
         },
         one_row_each=False,
     ),

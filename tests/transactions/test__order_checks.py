@@ -130,3 +130,14 @@ def test_later_orders_are_refused():
         message = r"'date' must not lie after 2024-02-09, .* row 5 has date=2024-02-10 .*\(1 such"
         with pytest.raises(DataError, match=message):
             reject_later(opened, datetime.date(2024, 2, 9))
+
+
+def test_orders_before_the_first_opportunity_are_refused():
+    """The rule names the day; the first such row and their number follow."""
+    rules = replace(RULES, calendar=(datetime.date(2024, 1, 3), datetime.date(2024, 2, 1)))
+    message = (
+        "column 'date' must not lie before 2024-01-03, the first opportunity of calendar; "
+        r"row 0 has date=2024-01-01 00:00:00, customer_id='a' \(3 such rows\)"
+    )
+    with pytest.raises(DataError, match=message):
+        counts(rules, n_early=3)

@@ -104,3 +104,25 @@ def test_the_account_has_days_as_timestamps():
     assert account["last_order"] == pd.Timestamp("2024-01-09")
     assert account["observation_end"] == pd.Timestamp(END)
     assert account.name == "data_quality"
+
+
+def test_orders_before_the_first_opportunity_are_counted():
+    """Four lines of LINES are before 3 January."""
+    calendar = (datetime.date(2024, 1, 3), datetime.date(2024, 1, 20))
+    assert counted(calendar=calendar)[0].n_early == 3
+
+
+@pytest.mark.parametrize(("edge", "number"), [(0.5, 1), (1.0, 1), (1.5, 2)])
+def test_customers_at_the_left_edge_are_counted(edge, number):
+    """Of those with a purchase; the account has their number where there is an edge."""
+    counts, rules = counted(left_edge=edge, time_unit="day")
+    assert counts.customers_left_truncated == number
+    assert quality_series(counts, rules, END)["customers_left_truncated"] == number
+    assert "customers_left_truncated" not in quality_series(*counted(), END)
+
+
+def test_the_left_edge_of_a_calendar_is_counted_in_opportunities():
+    """Customer b is first seen at the second day, which is opportunity 1."""
+    calendar = (datetime.date(2024, 1, 1), datetime.date(2024, 1, 2))
+    assert counted(left_edge=1, calendar=calendar)[0].customers_left_truncated == 1
+    assert counted(left_edge=2, calendar=calendar)[0].customers_left_truncated == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from custvalue.transactions._parameters import (
+    check_edge,
     check_extra,
     check_id_name,
     order_columns,
@@ -26,7 +27,7 @@ def test_extra_columns():
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        (("n_orders", "n"), "among n_orders, .*, last_purchase; found 'n'"),
+        (("n_orders", "n"), "among n_orders, .*, left_truncated; found 'n'"),
         (("n_orders", "n_orders"), "each column once; found"),
         (("total_value",), "'total_value' needs an amount column; found amount=None"),
     ],
@@ -35,6 +36,22 @@ def test_wrong_extra_columns_are_refused(extra, message):
     """Unknown and double names, and values without an amount."""
     with pytest.raises(ValueError, match=message):
         check_extra(extra, has_amount=False)
+
+
+def test_a_left_edge_allows_its_column():
+    """Whole numbers do; without an edge the column is refused and the message says what it is."""
+    assert check_edge(2) == 2.0
+    assert check_edge(None) is None
+    assert check_extra(("left_truncated",), True, 2.0) == ("left_truncated",)
+    with pytest.raises(ValueError, match="'left_truncated' needs left_edge, how long a customer"):
+        check_extra(("left_truncated",), True)
+
+
+@pytest.mark.parametrize("edge", [0, -1.0, float("inf"), float("nan"), "4 weeks"])
+def test_an_edge_must_be_a_length(edge):
+    """Above zero, and a number."""
+    with pytest.raises(ValueError, match="left_edge must be a number above 0, or None; found"):
+        check_edge(edge)
 
 
 @pytest.mark.parametrize("name", ["T", "t", "frequency", "Frequency"])

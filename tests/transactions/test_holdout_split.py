@@ -201,3 +201,13 @@ def test_extra_columns_are_those_of_the_calibration():
     )
     assert split.loc[1, "frequency"] == 3
     assert split.loc[1, "log_interval_sum"] == pytest.approx(np.log(2) + np.log(2) + np.log(4))
+
+
+def test_the_left_edge_is_that_of_the_first_order():
+    """Customers first seen within the edge are flagged; the column needs the edge."""
+    found = split(small_log(), extra=("left_truncated",), left_edge=1, time_unit="day")
+    assert found["left_truncated"].tolist() == [True, False]
+    with pytest.raises(ValueError, match="'left_truncated' needs left_edge"):
+        split(small_log(), extra=("left_truncated",))
+    with pytest.raises(ValueError, match="left_edge must be a number above 0"):
+        split(small_log(), left_edge=0)

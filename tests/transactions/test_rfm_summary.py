@@ -27,6 +27,7 @@ from support.strategies import order_logs
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cdnow_summary.csv"
 END = "2024-12-31"
+EDGE = 4.0
 # Sums of cents in binary differ from exact ones in the last digits.
 MONEY = {"rtol": 1e-12, "atol": 1e-9}
 
@@ -38,7 +39,8 @@ def summary(**parameters):
 
 def everything(X, **parameters):
     """Return the summary with all its columns, in pandas."""
-    return as_pandas(summary(extra=EXTRAS, **parameters).fit_transform(X))
+    reader = summary(extra=EXTRAS, left_edge=EDGE, **parameters)
+    return as_pandas(reader.fit_transform(X))
 
 
 # Published figures
@@ -103,7 +105,7 @@ def test_cdnow_orders_are_all_accounted_for():
 def test_agrees_with_a_slow_computation(orders, time_unit, collapse, on_negative, end):
     """Every column equals that of a loop over customers and days in exact cents."""
     rules = {"time_unit": time_unit, "collapse": collapse, "on_negative": on_negative}
-    expected = slow_summary(orders, end, **rules)
+    expected = slow_summary(orders, end, left_edge=EDGE, **rules)
     if expected.empty:
         with pytest.raises(DataError):
             everything(orders, observation_end=end, **rules)
@@ -463,7 +465,7 @@ def test_the_warning_names_the_line_of_the_caller():
 def test_fit_and_transform_equals_fit_transform():
     """The single scan of fit_transform learns and returns what the two calls do."""
     orders = random_log(300, 50, seed=5)
-    once, twice = summary(extra=EXTRAS), summary(extra=EXTRAS)
+    once, twice = (summary(extra=EXTRAS, left_edge=EDGE) for _ in range(2))
     found = once.fit_transform(orders)
     pd.testing.assert_frame_equal(found, twice.fit(orders).transform(orders))
     pd.testing.assert_series_equal(once.data_quality_, twice.data_quality_)
@@ -619,3 +621,84 @@ def test_arrow_ids_of_many_chunks_are_read():
     arrow = pa.Table.from_pandas(orders, preserve_index=False)
     chunks = pa.concat_tables([arrow.slice(0, 70), arrow.slice(70, 60), arrow.slice(130)])
     pd.testing.assert_frame_equal(everything(chunks), everything(orders), **MONEY)
+
+
+# The left edge, and opportunities
+
+
+def test_the_left_edge_is_flagged_and_counted_from_the_log_that_was_fitted():
+    """transform knows where the fitted log began, though it sees only a part of it."""
+    reader = summary(extra=("left_truncated",), left_edge=1.0).fit(small_log())
+    assert reader.data_quality_["customers_left_truncated"] == 1
+    assert reader.transform(small_log())["left_truncated"].tolist() == [True, False, False]
+    later = small_log().query("customer_id == 'b'")
+    assert reader.transform(later)["left_truncated"].tolist() == [False]
+
+
+def test_a_calendar_takes_the_place_of_the_ruler(tmp_path):
+    """Figures count opportunities; the estimator with its calendar is saved and read back."""
+    calendar = pd.Series(pd.date_range("2024-01-01", "2024-03-01", freq="MS"))
+    reader = summary(observation_end=None, calendar=calendar, time_unit="month")
+    found = reader.fit_transform(small_log())
+    assert found[["frequency", "recency", "T"]].to_numpy().tolist() == [
+        [0, 0, 2],
+        [0, 0, 2],
+        [0, 0, 1],
+    ]
+    reader.save(tmp_path / "summary.json")
+    loaded = custvalue.load(tmp_path / "summary.json")
+    pd.testing.assert_frame_equal(loaded.transform(small_log()), found)
+    assert loaded.to_sql() == reader.to_sql()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"calendar": ["2024-02-01", "2024-01-01"]}, "calendar must hold each day once, ascending"),
+        ({"calendar": "2024-01-01"}, "'calendar' parameter of RFMSummary"),
+        ({"calendar": ["2024-01-01"], "collapse": "week"}, "collapse must be 'day' where a calend"),
+        ({"calendar": ["2025-01-01"]}, "observation_end must not lie before the first opportunity"),
+        ({"left_edge": 0}, "'left_edge' parameter of RFMSummary"),
+        ({"left_edge": "4 weeks"}, "'left_edge' parameter of RFMSummary"),
+    ],
+)
+def test_wrong_edges_and_calendars_are_refused(parameters, message):
+    """Each is one ValueError."""
+    with pytest.raises(ValueError, match=message):
+        summary(**parameters).fit(small_log())
+
+
+# SQL; ``test_engines_story`` runs it row for row
+
+
+def test_a_query_needs_a_fit_a_dialect_and_a_table():
+    """The end of observation is a constant in it."""
+    with pytest.raises(NotFittedError):
+        summary().to_sql()
+    fitted = summary(observation_end="2024-03-01").fit(small_log())
+    assert "2024, 3, 1" in fitted.to_sql("DuckDB")
+    with pytest.raises(ValueError, match="dialect must be one of .*; found 'tsql'"):
+        fitted.to_sql("tsql")
+    with pytest.raises(ValueError, match="table must be a name"):
+        fitted.to_sql(table="")
+
+
+def test_the_query_looks_from_the_day_that_is_asked_for():
+    """It is the query of a reader that looks from there, and the reader stays as it was."""
+    fitted = summary(observation_end="2024-03-01").fit(small_log())
+    query = fitted.to_sql()
+    later = fitted.to_sql(observation_end=pd.Timestamp("2024-04-01"))
+    assert "2024, 4, 1" in later
+    assert fitted.to_sql() == query
+    assert later == fitted.set_params(observation_end="2024-04-01").to_sql()
+    with pytest.raises(ValueError, match="observation_end must be a date"):
+        fitted.to_sql(observation_end="tonight")
+
+
+def test_the_day_asked_for_must_reach_the_first_opportunity():
+    """As observation_end must."""
+    calendar = ["2024-01-01", "2024-02-01", "2024-03-01"]
+    fitted = summary(calendar=calendar).fit(small_log())
+    assert fitted.to_sql(observation_end="2024-02-15") != fitted.to_sql()
+    with pytest.raises(ValueError, match="observation_end must not lie before the first opportun"):
+        fitted.to_sql(observation_end="2023-12-31")

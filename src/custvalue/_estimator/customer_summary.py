@@ -101,7 +101,7 @@ def check_spend(table: Table) -> None:
 
 
 def check_time_unit(table: Table, expected: str | None) -> str | None:
-    """Check the unit that a summary says it is measured in, if it says one, and return it.
+    """Check the unit that a table says it is measured in, if it says one, and return it.
 
     Parameters
     ----------
@@ -116,11 +116,11 @@ def check_time_unit(table: Table, expected: str | None) -> str | None:
     Raises
     ------
     DataError
-        If the summary says another unit than the one expected.
+        If the table says another unit than the one expected.
     """
     found = table.attrs.get("time_unit")
     if None not in (found, expected) and found != expected:
         raise DataError(
-            f"the summary must be measured in time_unit {expected!r}; it was measured in {found!r}"
+            f"X must be measured in time_unit {expected!r}; it was measured in {found!r}"
         )
     return found if isinstance(found, str) else None

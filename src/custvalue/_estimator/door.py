@@ -18,6 +18,9 @@ from custvalue.exceptions import DataError
 
 Kind = Literal["pandas", "polars", "pyarrow", "array"]
 
+_ENGINES = ("ibis", "duckdb", "_duckdb", "pyspark")
+_NAMES_OF_COLUMNS = ("columns", "column_names", "schema", "collect_schema")
+
 __all__ = [
     "Kind",
     "Rows",
@@ -96,7 +99,8 @@ def kind_of(X: Any) -> Kind:
     Raises
     ------
     TypeError
-        If X is neither a pandas, polars or pyarrow frame nor an array.
+        If X is neither a pandas, polars or pyarrow frame nor an array. A table of another kind has
+        columns with names, which must not be read as an array by their position.
     """
     module = type(X).__module__.split(".")[0]
     if isinstance(X, pd.DataFrame):
@@ -107,12 +111,26 @@ def kind_of(X: Any) -> Kind:
         return "pyarrow"
     if sparse.issparse(X):
         raise TypeError("X must be dense; found a sparse matrix. Use X.toarray()")
+    found = f"{type(X).__module__}.{type(X).__name__}".replace("builtins.", "")
+    if _names_columns(X, module):
+        raise TypeError(
+            f"X must be a pandas, polars or pyarrow frame or a 2-D array; found {found}, a table "
+            "with named columns of another kind: collect it first. Attrition models fit such a "
+            "table of an engine as it is, and custvalue.workflow.score(model, X) scores it"
+        )
     if not isinstance(X, (str, bytes, Mapping, Set)) and _is_arraylike(X):
         return "array"
-    raise TypeError(
-        "X must be a pandas, polars or pyarrow frame or a 2-D array; "
-        f"found {type(X).__module__}.{type(X).__name__}".replace("builtins.", "")
-    )
+    raise TypeError(f"X must be a pandas, polars or pyarrow frame or a 2-D array; found {found}")
+
+
+def _names_columns(X: Any, module: str) -> bool:
+    """Return whether X, which is no frame that we know, is a table with named columns."""
+    if isinstance(X, np.ndarray):
+        return False
+    # Not hasattr(X, ...): the columns of a lazy frame cost a query.
+    own = vars(X) if hasattr(X, "__dict__") else {}
+    named = any(name in own or hasattr(type(X), name) for name in _NAMES_OF_COLUMNS)
+    return named or module in _ENGINES
 
 
 def read_table(

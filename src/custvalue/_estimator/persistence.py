@@ -32,7 +32,14 @@ _DTYPES = re.compile(
     r"bool|object|str|string|category|u?int\d+|U?Int\d+|float\d+|Float\d+|datetime64\[\w+\]"
 )
 
-__all__ = ["FORMAT", "PersistenceMixin", "checked_dtype", "persistent_value", "stored_type"]
+__all__ = [
+    "FORMAT",
+    "PersistenceMixin",
+    "checked_dtype",
+    "document_of",
+    "persistent_value",
+    "stored_type",
+]
 
 
 def persistent_value(cls: ValueType) -> ValueType:
@@ -81,9 +88,20 @@ class PersistenceMixin:
             If a parameter cannot be written as data, such as an estimator of another library.
         """
         check_is_fitted(self)
-        document = {"format": FORMAT, "library": "custvalue", "version": __version__}
-        document |= _encode_estimator(self)
-        write_text(path, json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n")
+        write_text(path, document_of(self))
+
+
+def document_of(estimator: Any) -> str:
+    """Return the text that ``save`` writes.
+
+    Raises
+    ------
+    custvalue.exceptions.PersistenceError
+        If a parameter cannot be written as data.
+    """
+    document = {"format": FORMAT, "library": "custvalue", "version": __version__}
+    document |= _encode_estimator(estimator)
+    return json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def _encode_estimator(estimator: Any) -> dict[str, Any]:

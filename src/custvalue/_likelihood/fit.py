@@ -83,7 +83,8 @@ class Fit:
     estimates : ndarray of shape (k + m,)
         Parameters where all covariates are 0, then coefficients.
     covariance : ndarray of shape (k + m, k + m) or None
-        NaN where the Hessian is not definite; None where a penalty makes it meaningless.
+        NaN where the Hessian is not definite or a parameter ended at its bound; None where a
+        penalty makes it meaningless.
     log_likelihood : float
         Its sum over all rows, weighted, without the penalty.
     convergence : Convergence
@@ -129,7 +130,8 @@ def fit_rows(
     natural = _natural(training, maximum.theta)
     penalised = l2 > 0 and bool(specification.processes)
     value = objective.log_likelihood(maximum.theta) if penalised else maximum.value * training.total
-    covariance = _covariance(training, maximum, convergence.hessian_definite)
+    is_maximum = convergence.hessian_definite and not convergence.at_boundary
+    covariance = _covariance(training, maximum, is_maximum)
     return Fit(natural, None if penalised else covariance, value, convergence)
 
 
@@ -301,8 +303,8 @@ def _in_common(limits: list[str]) -> str | None:
     return "; ".join(shared or dict.fromkeys(limits)) or None
 
 
-def _covariance(training: Training, maximum: Maximum, definite: bool) -> FloatArray:
-    if not definite:
+def _covariance(training: Training, maximum: Maximum, is_maximum: bool) -> FloatArray:
+    if not is_maximum:
         return np.full_like(maximum.hessian, np.nan)
     of_theta = np.asarray(np.linalg.inv(-maximum.hessian * training.total), dtype=np.float64)
     return training.standardisation.covariance(maximum.theta, of_theta)

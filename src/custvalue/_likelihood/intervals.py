@@ -12,7 +12,7 @@ from custvalue._likelihood.specification import Specification
 from custvalue._numerics.compression import compress_rows
 from custvalue._typing import FloatArray
 
-__all__ = ["intervals_by_simulation", "repeated_rows", "rows_with_draws"]
+__all__ = ["intervals_by_simulation", "repeated_rows", "rows_with_draws", "whole_weights"]
 
 _PAIRS = 200_000
 """Rows times draws that are worked on at once: a few megabytes."""
@@ -83,15 +83,35 @@ def repeated_rows(columns: Columns, weights: FloatArray | None) -> Columns:
     ValueError
         If a weight is not whole.
     """
+    weights = whole_weights(weights)
     if weights is None:
         return columns
-    if (weights != np.floor(weights)).any():
+    return tuple(np.repeat(column, weights.astype(np.int64)) for column in columns)
+
+
+def whole_weights(weights: FloatArray | None) -> FloatArray | None:
+    """Return weights that are whole numbers of customers.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_rows,) or None
+
+    Returns
+    -------
+    ndarray of shape (n_rows,) or None
+
+    Raises
+    ------
+    ValueError
+        If a weight is not whole.
+    """
+    if weights is not None and (weights != np.floor(weights)).any():
         first = int(np.argmax(weights != np.floor(weights)))
         raise ValueError(
             "sample_weight must hold whole numbers of customers for a total; "
             f"row {first} has {weights[first]:g}"
         )
-    return tuple(np.repeat(column, weights.astype(np.int64)) for column in columns)
+    return weights
 
 
 def rows_with_draws(

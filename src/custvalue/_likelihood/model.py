@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from custvalue._estimator.arguments import is_number
 from custvalue._estimator.door import Table, read_columns, read_weights, remember_columns
 from custvalue._estimator.output import per_row
 from custvalue._estimator.progress import tracked
 from custvalue._likelihood.chunks import by_distinct_row
 from custvalue._likelihood.convergence import Convergence
+from custvalue._likelihood.engine_rows import distinct_rows, is_engine_table, names_for_engine
 from custvalue._likelihood.fit import Fit, fit_rows, prepare
 from custvalue._likelihood.law import Law
 from custvalue._likelihood.posterior import RELIABLE, PosteriorDiagnostic, posterior_draws
@@ -39,6 +41,8 @@ _ONLY_ESTIMATED = frozenset(
     )
 )
 _ONLY_SAMPLED = frozenset(("posterior_", "posterior_diagnostic_"))
+_SAME_LIKELIHOOD = 1e-8
+"""Relative. Rounding moves the log-likelihood of the same customers by far less."""
 
 
 class LikelihoodMixin:
@@ -75,11 +79,14 @@ class LikelihoodMixin:
         Parameters
         ----------
         X : pandas, polars or pyarrow frame, or array of shape (n_customers, n_columns)
-            One row per customer with the columns named in the class, and with the covariates.
+            One row per customer with the columns named in the class, and with the covariates. Or a
+            table in an engine (DuckDB relation, Ibis table, Spark DataFrame) or a path: equal rows
+            are counted there, and only the distinct ones travel, at most five million; see
+            `custvalue.transactions.compressed_summary`.
         y : None
             Ignored.
-        sample_weight : array-like of shape (n_customers,) or None
-            How many customers each row stands for.
+        sample_weight : array-like of shape (n_customers,), str or None
+            How many customers each row stands for; the name of a column for a table in an engine.
 
         Returns
         -------
@@ -96,6 +103,8 @@ class LikelihoodMixin:
             If the end of the search is not a proper maximum: see ``convergence_``.
         """
         self._validate_params()
+        if is_engine_table(X):
+            X, sample_weight = self._counted(X, sample_weight)
         processes = self._processes(X)
         covariates = Specification(self._law, processes).covariates
         table = self._read(X, (*self._training_law().columns, *covariates))
@@ -210,11 +219,12 @@ class LikelihoodMixin:
         ValueError
             If ``level`` is not between 0 and 1.
         custvalue.exceptions.NoUncertaintyError
-            If the parameters were given, not estimated, or estimated with a penalty.
+            If the parameters were given, not estimated, or estimated with a penalty, or the end of
+            the search is no proper maximum.
         """
         check_is_fitted(self, "params_")
         check_level(level)
-        errors = np.asarray(self.standard_errors_.to_numpy(), dtype=np.float64)
+        errors = np.sqrt(np.diag(self._sure_covariance()))
         n_positive = len(self.params_)
         ends = intervals_of_estimates(self._estimates(), errors, level, n_positive=n_positive)
         index = self.standard_errors_.index
@@ -263,7 +273,7 @@ class LikelihoodMixin:
         ------
         ValueError
             If ``n_draws`` is not a positive whole number, ``prior`` names no coordinate, or X has
-            another number of customers than `fit` had.
+            other customers than `fit` had.
 
         Warns
         -----
@@ -276,6 +286,7 @@ class LikelihoodMixin:
         weights = read_weights(sample_weight, table)
         used = self._training_rows(table, weights)
         self._check_same_customers(_number(table, used, weights))
+        self._check_same_rows(table.take(used), None if weights is None else weights[used])
         specification = self._specification
         training = prepare(specification, *_training_columns(specification, table, used, weights))
         found = posterior_draws(
@@ -345,6 +356,16 @@ class LikelihoodMixin:
                 found.append(Process(process, self._law.links[process], names))
         return tuple(found)
 
+    def _counted(self, X: Any, sample_weight: Any) -> tuple[pd.DataFrame, FloatArray]:
+        """Return the distinct rows of a table in an engine, and their counts."""
+        covariates = [
+            name
+            for parameter in self._covariate_parameters.values()
+            for name in names_for_engine(getattr(self, parameter), parameter)
+        ]
+        names = dict.fromkeys((*self._training_law().columns, *covariates))
+        return distinct_rows(X, tuple(names), sample_weight, type(self).__name__)
+
     def _training_rows(self, table: Table, weights: FloatArray | None) -> slice | BoolArray:
         """Return which rows the likelihood is taken over: those that count."""
         return slice(None) if weights is None else weights > 0
@@ -381,16 +402,34 @@ class LikelihoodMixin:
         """
         if "posterior_" in vars(self):
             return _resampled(self.posterior_.to_numpy(), n_draws, generator)
-        covariance = self.covariance_.to_numpy()
+        covariance = self._sure_covariance()
+        return draws_on_log_scale(
+            self._estimates(), covariance, n_draws, generator, n_positive=len(self.params_)
+        )
+
+    def _sure_covariance(self) -> FloatArray:
+        """Return the covariance of the estimates, if it says how sure they are."""
+        covariance = self.covariance_.to_numpy(np.float64)
         if self.convergence_.at_boundary or not np.isfinite(covariance).all():
             raise NoUncertaintyError(
                 f"the fit of {type(self).__name__} is no proper maximum "
                 f"({self.convergence_.limiting_model or 'its Hessian is not definite'}), so that "
                 "its standard errors do not say how sure it is: call sample_posterior first"
             )
-        return draws_on_log_scale(
-            self._estimates(), covariance, n_draws, generator, n_positive=len(self.params_)
-        )
+        return covariance
+
+    def _check_same_rows(self, table: Table, weights: FloatArray | None) -> None:
+        """Check that rows are as likely as those of the fit were."""
+        if "log_likelihood_" not in vars(self):
+            return
+        values = self._rows(table, _log_likelihood)
+        found = float(values.sum() if weights is None else weights @ values)
+        if abs(found - self.log_likelihood_) > _SAME_LIKELIHOOD * max(1.0, abs(found)):
+            raise ValueError(
+                f"X must be the customers that {type(self).__name__} was fitted on; found as many, "
+                f"of log-likelihood {found:.10g} where those of the fit had "
+                f"{self.log_likelihood_:.10g}"
+            )
 
     def _check_same_customers(self, n_customers: float) -> None:
         fitted = vars(self).get("n_customers_", n_customers)
@@ -488,8 +527,7 @@ def check_level(level: Any) -> None:
     ValueError
         If it is not between 0 and 1.
     """
-    is_number = isinstance(level, (int, float, np.integer, np.floating))
-    if not is_number or not 0 < level < 1:
+    if not is_number(level) or not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1; found {level!r}")
 
 

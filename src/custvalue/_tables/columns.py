@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from custvalue._tables.engine import private_engine, readable
 from custvalue._tables.files import read_files
@@ -20,7 +21,7 @@ def names_of_columns(X: Any) -> list[Any]:
 
     Parameters
     ----------
-    X : pandas, polars or pyarrow frame, path or glob, DuckDB relation or Ibis table
+    X : any table that ``open_table`` takes
 
     Returns
     -------
@@ -33,7 +34,7 @@ def names_of_columns(X: Any) -> list[Any]:
     """
     if isinstance(X, (str, os.PathLike)):
         return _names_in_files(X)
-    if isinstance(X, (pa.Table, pa.RecordBatch)):
+    if isinstance(X, (pa.Table, pa.RecordBatch, pa.RecordBatchReader, ds.Dataset)):
         return list(X.schema.names)
     if type(X).__module__.split(".")[0] == "polars" and hasattr(X, "collect_schema"):
         return list(X.collect_schema().names())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,10 @@ import pyarrow as pa
 from custvalue._tables.relations import arrow_schema
 from custvalue.exceptions import DataError
 
-__all__ = ["Engine", "collect", "private_engine", "readable"]
+_LIMIT = "CUSTVALUE_MEMORY_LIMIT"
+_SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+
+__all__ = ["Engine", "collect", "memory_limit", "private_engine", "readable"]
 
 
 class Engine:
@@ -92,8 +97,48 @@ class Engine:
             self.backend.raw_sql(f"CREATE TEMP TABLE {name} AS {self.backend.compile(expression)}")
         return ibis.table(expression.schema(), name=name)
 
+    def collect(self, expression: ir.Table) -> pa.Table:
+        """Compute an expression and return its rows.
+
+        Parameters
+        ----------
+        expression : ibis.Table
+
+        Returns
+        -------
+        pyarrow.Table
+        """
+        rows: pa.Table = self.backend.to_pyarrow(expression)
+        return rows
+
     def _name(self) -> str:
         return f"custvalue_{next(self._numbers)}"
+
+
+def memory_limit() -> str | None:
+    """Return how much memory an engine may take, from the environment.
+
+    The variable ``CUSTVALUE_MEMORY_LIMIT`` holds a size such as "3GB" or "800 MiB". Without it, or
+    where it is empty, DuckDB takes up to 80 % of the machine's memory.
+
+    Returns
+    -------
+    str or None
+
+    Raises
+    ------
+    ValueError
+        If it holds something else.
+    """
+    size = os.environ.get(_LIMIT, "").strip()
+    if not size:
+        return None
+    if _SIZE.fullmatch(size) and float(re.split(r"[a-zA-Z\s]", size)[0]) > 0:
+        return size
+    raise ValueError(
+        f"the environment variable {_LIMIT} must hold a size of memory such as '3GB' or "
+        f"'800 MiB'; found {size!r}"
+    )
 
 
 @contextmanager
@@ -101,15 +146,23 @@ def private_engine() -> Iterator[Engine]:
     """Give an engine that ends with the block.
 
     It draws no progress bar, fetches no extension and reads no Python variable. What does not fit
-    into memory goes to the temporary directory of the system and is removed again.
+    into its memory, ``memory_limit``, goes to the temporary directory of the system and is removed
+    again.
 
     Yields
     ------
     Engine
+
+    Raises
+    ------
+    ValueError
+        If the limit of memory is not a size.
     """
+    limit = memory_limit()
     backend = ibis.duckdb.connect(
         temp_directory=str(Path(tempfile.gettempdir(), f"custvalue-{uuid4().hex}")),
         autoinstall_known_extensions=False,
+        **({} if limit is None else {"memory_limit": limit}),
     )
     try:
         backend.con.execute("SET enable_progress_bar = false")
@@ -118,13 +171,13 @@ def private_engine() -> Iterator[Engine]:
         backend.con.close()
 
 
-def collect(expression: ir.Table, engine: Engine | None, origin: str) -> pa.Table:
+def collect(expression: ir.Table, engine: Any, origin: str) -> pa.Table:
     """Compute an expression and return its rows.
 
     Parameters
     ----------
     expression : ibis.Table
-    engine : Engine or None
+    engine : Engine, SparkEngine or None
         Where to compute; None computes where the caller's Ibis table lives.
     origin : str
         What is read, for the message of an error.
@@ -139,7 +192,7 @@ def collect(expression: ir.Table, engine: Engine | None, origin: str) -> pa.Tabl
         If the rows cannot be read.
     """
     with readable(origin):
-        return expression.to_pyarrow() if engine is None else engine.backend.to_pyarrow(expression)
+        return expression.to_pyarrow() if engine is None else engine.collect(expression)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst")
 _ISO = (None, "", "%Y-%m-%d")
 
-__all__ = ["read_files"]
+__all__ = ["matching_files", "read_files"]
 
 
 def read_files(
@@ -43,7 +43,7 @@ def read_files(
     DataError
         If no file matches, or they are neither all Parquet nor all CSV.
     """
-    files = _matching(os.fspath(path))
+    files = matching_files(os.fspath(path))
     # The engine takes every name for a pattern.
     patterns = [glob.escape(name) for name in files]
     if _all_end(files, _PARQUET):
@@ -61,7 +61,14 @@ def read_files(
     return relation
 
 
-def _matching(path: str) -> list[str]:
+def matching_files(path: str) -> list[str]:
+    """Return the files that a path or glob names, in order.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
     found = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
     files = [name for name in found if os.path.isfile(name)]
     if not files:

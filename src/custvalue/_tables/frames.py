@@ -14,6 +14,8 @@ from custvalue._tables.names import check_names
 from custvalue._typing import BoolArray
 from custvalue.exceptions import DataError
 
+_UUID_CUTS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+
 __all__ = ["from_pandas", "from_polars", "from_pyarrow"]
 
 
@@ -139,12 +141,38 @@ def _plain_table(table: pa.Table, columns: Mapping[str, str]) -> pa.Table:
 
 def _plain(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     """Return the column in a type that every engine knows; times as those of the wall clock."""
+    values = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if isinstance(values, pa.BaseExtensionType) and not isinstance(values, pa.UuidType):
+        raise DataError(_no_plain_type(values, name))
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if isinstance(column.type, pa.BaseExtensionType) or pa.types.is_nested(column.type):
-        raise DataError(f"column {name!r} must hold numbers, text or dates; found {column.type}")
+        column = column.cast(values)
+    if isinstance(column.type, pa.UuidType):
+        return _uuid_text(column)
+    if pa.types.is_nested(column.type):
+        raise DataError(_no_plain_type(values, name))
     if pa.types.is_float16(column.type):
         return column.cast(pa.float32())
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         return pc.local_timestamp(column)
     return column
+
+
+def _no_plain_type(found: pa.DataType, name: str) -> str:
+    return f"column {name!r} must hold numbers, text or dates; found {found}"
+
+
+def _uuid_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return UUIDs as text, as engines write them: 8-4-4-4-12 digits."""
+    digits = [pc.binary_slice(_hex(chunk), *cut) for chunk in column.chunks for cut in _UUID_CUTS]
+    parts = [digits[at : at + len(_UUID_CUTS)] for at in range(0, len(digits), len(_UUID_CUTS))]
+    texts = [pc.binary_join_element_wise(*part, b"-").cast(pa.string()) for part in parts]
+    return pa.chunked_array(texts, type=pa.string())
+
+
+def _hex(chunk: pa.Array) -> pa.Array:
+    """Return the hexadecimal digits of each value of a column of fixed width; null where null."""
+    storage = chunk.storage.fill_null(bytes(16))
+    values = storage.cast(pa.binary()).to_numpy(zero_copy_only=False)
+    digits = b"".join(values).hex().encode()
+    rows = np.frombuffer(digits, dtype="S32") if digits else np.array([], dtype="S32")
+    return pa.array(rows, mask=chunk.is_null().to_numpy(zero_copy_only=False))

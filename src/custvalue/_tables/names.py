@@ -42,8 +42,13 @@ def check_names(found: Sequence[object], wanted: Mapping[str, str], owner: str) 
             f"the columns are {_listed(found)}"
         )
     if len(set(names)) < len(names):
-        parts = ", ".join(f"{part}={name!r}" for part, name in wanted.items())
+        parts = ", ".join(_played(part, name) for part, name in wanted.items())
         raise DataError(f"{owner} needs a column of its own for each part; found {parts}")
+
+
+def _played(part: str, name: str) -> str:
+    """Return a column with the part that it plays; numbered parts are no word of the caller's."""
+    return repr(name) if part[-1:].isdigit() else f"{part}={name!r}"
 
 
 def _listed(names: Sequence[object]) -> str:

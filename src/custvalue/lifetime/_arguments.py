@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from custvalue._estimator.arguments import read_choice, read_probability, read_rate, read_time
 from custvalue._typing import FloatArray
 
 __all__ = [
@@ -18,36 +18,6 @@ __all__ = [
     "read_rate",
     "read_time",
 ]
-
-
-def read_time(value: Any, name: str) -> float:
-    """Return a time of at least 0; it may be infinite."""
-    if not _is_number(value) or not value >= 0:
-        raise ValueError(f"{name} must be a number of at least 0, in time units; found {value!r}")
-    return float(value)
-
-
-def read_probability(value: Any, name: str) -> float:
-    """Return a probability strictly between 0 and 1."""
-    if not _is_number(value) or not 0 < value < 1:
-        raise ValueError(f"{name} must be a number between 0 and 1; found {value!r}")
-    return float(value)
-
-
-def read_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
-    """Return one of several words."""
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}; found {value!r}")
-    return str(value)
-
-
-def read_rate(value: Any, horizon: float) -> float:
-    """Return a continuous discount rate; over an infinite horizon it must be positive."""
-    if not _is_number(value) or not 0 <= value < math.inf:
-        raise ValueError(f"rate must be a finite number of at least 0; found {value!r}")
-    if value == 0 and math.isinf(horizon):
-        raise ValueError("rate must be positive where the horizon is infinite; found 0")
-    return float(value)
 
 
 def read_counts(n: Any) -> FloatArray:
@@ -73,7 +43,3 @@ def read_observed_time(T: Any, n_customers: int) -> FloatArray:
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError(f"T must be finite and not negative; found {T!r}")
     return np.broadcast_to(times, (n_customers,)).copy()
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

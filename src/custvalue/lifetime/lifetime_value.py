@@ -15,6 +15,7 @@ from custvalue._estimator.door import Table, read_table, read_weights, remember_
 from custvalue._estimator.output import OutputMixin, per_row
 from custvalue._estimator.parameters import HasMethods, StrOptions, interval
 from custvalue._estimator.persistence import PersistenceMixin
+from custvalue._likelihood.engine_rows import is_engine_table
 from custvalue._likelihood.intervals import repeated_rows
 from custvalue._likelihood.model import check_draws, check_level
 from custvalue._numerics.discounting import continuous_rate
@@ -128,10 +129,12 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
         Parameters
         ----------
         X : customer summary with frequency, recency, T and monetary_value
+            A frame or an array; or a table in an engine or a path, whose equal rows are counted
+            there for each of the two models.
         y : None
             Ignored.
-        sample_weight : array-like of shape (n_customers,) or None
-            How many customers each row stands for.
+        sample_weight : array-like of shape (n_customers,), str or None
+            How many customers each row stands for; the name of a column for a table in an engine.
 
         Returns
         -------
@@ -151,6 +154,10 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
             BetaGeoNBD(time_unit=self.time_unit) if self.attrition is None else self.attrition
         )
         self._check_time_unit(attrition)
+        if hasattr(X, "read_all"):
+            X = X.read_all()  # an Arrow reader can be read once, and two models read it
+        if is_engine_table(X):
+            return self._fit_in_engine(X, attrition, sample_weight)
         table = self._read(X)
         self._margins(X)
         history, money = _history(X, table), _money(X, table)
@@ -278,6 +285,15 @@ class LifetimeValue(OutputMixin, PersistenceMixin, BaseEstimator):
             progress=progress,
         )
         return self._interval_frame(table, ends, total=total)
+
+    def _fit_in_engine(self, X: Any, attrition: Any, sample_weight: Any) -> Self:
+        """Fit both models on what their engine counts."""
+        spend = GammaGamma() if self.spend is None else self.spend
+        self.attrition_ = clone(attrition).fit(X, sample_weight=sample_weight)
+        self.spend_ = clone(spend).fit(X, sample_weight=sample_weight)
+        self.feature_names_in_ = np.asarray((*HISTORY, "monetary_value"), dtype=object)
+        self.n_features_in_ = len(self.feature_names_in_)
+        return self
 
     def _checked(self, X: Any) -> Table:
         check_is_fitted(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from custvalue._estimator.mixed import MixedTable
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
+from custvalue._tables.sql import checked_dialect, checked_table
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.segmentation._rfm_groups import (
     POOLED,
@@ -34,6 +36,7 @@ from custvalue.segmentation._rfm_scorer import (
     time_since_purchase,
     weighted_score,
 )
+from custvalue.segmentation._rfm_sql import SQLScores, score_query
 from custvalue.segmentation._summary import (
     check_money_positive,
     check_money_to_learn_from,
@@ -305,6 +308,45 @@ class RFMScorer(OutputMixin, PersistenceMixin, BaseEstimator):
         """
         names = super().get_feature_names_out(input_features)
         return names if self.weights_ is None else np.append(names, "weighted_score")
+
+    def to_sql(self, dialect: str = "duckdb", table: str | Sequence[str] = "customers") -> str:
+        """Return a query that scores the rows of a database table, cut points as constants.
+
+        Parameters
+        ----------
+        dialect : str, default="duckdb"
+            Dialect of SQL as the library sqlglot names it, such as "postgres" or "snowflake".
+        table : str or sequence of str, default="customers"
+            Name of a customer summary, taken as one name with any dots in it. A sequence gives
+            schema and name, or catalogue, schema and name.
+
+        Returns
+        -------
+        str
+            It selects all columns and, as `transform` finds them, ``r_score``, ``f_score``,
+            ``m_score`` and ``rfm_score``; no ``weighted_score``. Where `transform` would raise
+            because of a row, all four are NULL.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the scorer is not fitted.
+        ValueError
+            If the dialect is unknown, the table has no name of one to three parts, a column that
+            is read has the name of one that the query gives, in any case of the letters, or the
+            groups of ``by`` are of several kinds, which no column of a database holds.
+
+        See Also
+        --------
+        RFMSegmenter.to_sql : The segments too.
+        """
+        check_is_fitted(self)
+        name = checked_table(table)
+        return score_query(self._sql_scores(), table=name, dialect=checked_dialect(dialect))
+
+    def _sql_scores(self) -> SQLScores:
+        points = points_of(self.cut_points_)
+        return SQLScores(points, self.money_, self.by, self.nonpositive_money)
 
     def _fit_table(self, table: MixedTable, weights: FloatArray | None) -> Self:
         """Learn from a table that was read; rows without weight are not there."""

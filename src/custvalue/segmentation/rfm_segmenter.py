@@ -15,6 +15,7 @@ from custvalue._estimator.mixed import MixedTable
 from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, whole_numbers
 from custvalue._estimator.persistence import PersistenceMixin
+from custvalue._tables.sql import checked_dialect, checked_table
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.segmentation._rfm_scorer import time_since_purchase
 from custvalue.segmentation._rfm_segmenter import (
@@ -23,6 +24,7 @@ from custvalue.segmentation._rfm_segmenter import (
     rules_frame,
     segment_profile,
 )
+from custvalue.segmentation._rfm_sql import named_cells, segment_query
 from custvalue.segmentation._summary import find_money, read_customers
 from custvalue.segmentation.rfm_scorer import RFMScorer
 from custvalue.segmentation.segment_rule import SegmentRule
@@ -270,6 +272,69 @@ class RFMSegmenter(OutputMixin, PersistenceMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return self._texts("segment")[self._fired(self._read(X))]
+
+    def to_sql(self, dialect: str = "duckdb", table: str | Sequence[str] = "customers") -> str:
+        """Return a query that segments the rows of a database table, cut points as constants.
+
+        The table is a customer summary with the columns that `fit` read, in the same time unit and
+        currency: a table or view that ``RFMSummary.to_sql`` fills.
+
+        Parameters
+        ----------
+        dialect : str, default="duckdb"
+            Dialect of SQL as the library sqlglot names it, such as "postgres" or "snowflake".
+        table : str or sequence of str, default="customers"
+            Name of the table, taken as one name with any dots in it. A sequence gives schema and
+            name, or catalogue, schema and name.
+
+        Returns
+        -------
+        str
+            It selects all columns and, as `transform` finds them, ``r_score``, ``f_score``,
+            ``m_score``, ``rfm_score``, ``segment`` and ``rule``. Where `transform` would raise
+            because a row is no purchase history, its money is not allowed or its group is missing
+            or was not fitted, all six are NULL.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the segmenter is not fitted.
+        ValueError
+            If the dialect is unknown, the table has no name of one to three parts, a column that
+            is read has the name of one that the query gives, in any case of the letters, or the
+            groups of ``by`` are of several kinds, which no column of a database holds.
+
+        Notes
+        -----
+        Groups are equal where the database says so: some compare text without regard to capitals.
+
+        Examples
+        --------
+        >>> import duckdb
+        >>> import pandas as pd
+        >>> from custvalue.segmentation import RFMSegmenter, SegmentRule
+        >>> summary = pd.DataFrame(
+        ...     {
+        ...         "customer_id": ["a", "b"],
+        ...         "frequency": [0, 3],
+        ...         "recency": [0.0, 30.0],
+        ...         "T": [38.0, 36.0],
+        ...         "total_value": [20.0, 150.0],
+        ...     }
+        ... )
+        >>> ours = [SegmentRule("Active", r=(2, 2)), SegmentRule("Sleeping", r=(1, 1))]
+        >>> segmenter = RFMSegmenter(n_bins=2, rules=ours).fit(summary)
+        >>> query = segmenter.to_sql("duckdb", table="summary")
+        >>> duckdb.sql(query).df()[["customer_id", "rfm_score", "segment", "rule"]]
+          customer_id  rfm_score   segment rule
+        0           a        111  Sleeping  r 1
+        1           b        222    Active  r 2
+        """
+        check_is_fitted(self)
+        name, dialect = checked_table(table), checked_dialect(dialect)
+        texts = list(zip(self._texts("segment"), self._texts("rule"), strict=True))
+        rules = named_cells(self.partition_, texts)
+        return segment_query(self.scorer_._sql_scores(), rules, table=name, dialect=dialect)
 
     def _scorer(self) -> RFMScorer:
         return RFMScorer(

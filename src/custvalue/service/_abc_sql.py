@@ -6,16 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
-import sqlglot
 from sqlglot import exp
 
 from custvalue._typing import FloatArray
 from custvalue.service._abc_analysis import LOSS, XYZ, margins
 from custvalue.service._abc_input import Columns
 
-__all__ = ["ABCRules", "abc_query", "checked_dialect", "checked_table"]
+__all__ = ["ABCRules", "abc_query"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +36,6 @@ class ABCRules:
     hysteresis: float
     negative: str
     xyz_cuts: tuple[float, ...]
-
-
-def checked_dialect(dialect: Any) -> str:
-    """Return a dialect of SQL that can be written.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    if isinstance(dialect, str) and dialect and sqlglot.Dialect.get(dialect.lower()) is not None:
-        return dialect.lower()
-    raise ValueError(
-        "dialect must name a dialect of SQL, such as 'duckdb', 'postgres', 'snowflake', "
-        f"'bigquery', 'mysql', 'tsql' or 'spark'; found {dialect!r}"
-    )
-
-
-def checked_table(table: Any) -> tuple[str, ...]:
-    """Return the name of a table in parts.
-
-    Raises
-    ------
-    ValueError
-        If it has none, or more than three parts.
-    """
-    parts = (table,) if isinstance(table, str) else table
-    named = isinstance(parts, Sequence) and all(isinstance(one, str) and one for one in parts)
-    if named and 1 <= len(parts) <= 3:
-        return tuple(parts)
-    raise ValueError(
-        "table must be a name, or a sequence of schema and name or catalogue, schema and name; "
-        f"found {table!r}"
-    )
 
 
 def abc_query(columns: Columns, rules: ABCRules, *, table: tuple[str, ...], dialect: str) -> str:

@@ -15,6 +15,7 @@ from custvalue._estimator.output import OutputMixin
 from custvalue._estimator.parameters import StrOptions, interval
 from custvalue._estimator.persistence import PersistenceMixin
 from custvalue._numerics.concentration import gini
+from custvalue._tables.sql import checked_dialect, checked_table
 from custvalue._typing import AnyArray, FloatArray, IntArray
 from custvalue.exceptions import DataError
 from custvalue.service._abc_analysis import (
@@ -34,7 +35,7 @@ from custvalue.service._abc_analysis import (
 )
 from custvalue.service._abc_curve import ParetoCurve, lorenz_points, pareto_curve
 from custvalue.service._abc_input import Columns, read_items, read_last_classes
-from custvalue.service._abc_sql import ABCRules, abc_query, checked_dialect, checked_table
+from custvalue.service._abc_sql import ABCRules, abc_query
 from custvalue.service._products import require_distinct
 
 __all__ = ["ABCAnalysis"]

@@ -13,7 +13,7 @@ from custvalue._tables.checks import is_missing, reject_rows, require_type
 from custvalue._tables.door import OpenTable
 from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._order_counts import OrderCounts
-from custvalue.transactions._rfm_summary import SummaryRules
+from custvalue.transactions._rfm_summary import SummaryRules, as_date
 
 __all__ = ["check_counts", "check_types", "reject_later", "warn_of_later"]
 
@@ -61,7 +61,8 @@ def check_counts(opened: OpenTable, counts: OrderCounts, rules: SummaryRules, ow
     ------
     DataError
         If an id, date or amount is missing, an amount is not finite, or (where the rules say so)
-        negative; if there are no orders, or no purchases.
+        negative; if an order lies before the first opportunity; if there are no orders, or no
+        purchases.
     """
     if counts.n_rows == 0:
         raise DataError(
@@ -78,6 +79,8 @@ def check_counts(opened: OpenTable, counts: OrderCounts, rules: SummaryRules, ow
             f"column {opened.names['amount']!r} must have finite sums; the amounts of "
             f"{counts.n_unusable_days} customer days add up to infinity"
         )
+    if counts.n_early:
+        _reject_early(opened, rules)
     if rules.on_negative == "raise" and counts.n_negative:
         _reject_negative(opened, rules)
     _require_purchases(opened, counts, rules)
@@ -138,6 +141,17 @@ def _reject(opened: OpenTable, part: str, bad: Any, rule: str, beside: list[str]
 def _is_not_finite(column: Any) -> Any:
     number = column.cast("float64").coalesce(float("nan"))
     return number.isnan() | number.isinf()
+
+
+def _reject_early(opened: OpenTable, rules: SummaryRules) -> None:
+    first = rules.calendar[0]
+    reject_rows(
+        opened,
+        lambda orders: orders["date"].cast("date") < as_date(first),
+        f"column {opened.names['date']!r} must not lie before {first}, the first opportunity of "
+        "calendar",
+        ["date", "customer"],
+    )
 
 
 def _reject_negative(opened: OpenTable, rules: SummaryRules) -> None:

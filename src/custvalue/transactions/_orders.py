@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,8 +23,8 @@ from custvalue.transactions._rfm_summary import (
     SummaryRules,
     customer_days,
     customer_totals,
-    summary_table,
 )
+from custvalue.transactions._summary_columns import summary_table
 
 __all__ = ["CustomerTotals", "inferred_end", "read_orders", "summary_frame"]
 
@@ -76,6 +76,8 @@ def read_orders(
     """
     with open_table(X, columns, owner=owner) as opened:
         check_types(opened)
+        if not opened.private:
+            rules = replace(rules, portable=True)
         days = opened.keep(customer_days(opened.table, rules))
         totals = opened.keep(customer_totals(days, rules))
         [counted] = opened.collect(count_orders(days, totals, rules)).to_pylist()
@@ -106,7 +108,7 @@ def inferred_end(counts: OrderCounts, stacklevel: int) -> date:
     return counts.last_day
 
 
-def summary_frame(read: CustomerTotals, end: date, kind: Kind) -> Any:
+def summary_frame(read: CustomerTotals, end: date, kind: Kind, start: date | None = None) -> Any:
     """Return the customer summary as a frame of one kind, sorted by customer.
 
     Parameters
@@ -114,17 +116,20 @@ def summary_frame(read: CustomerTotals, end: date, kind: Kind) -> Any:
     read : CustomerTotals
     end : datetime.date
         Last day of observation.
-    kind : {"pandas", "polars", "pyarrow", "ibis"}
-        "ibis" gives an expression that nothing has run yet, where the orders are one.
+    kind : {"pandas", "polars", "pyarrow", "ibis", "spark"}
+        "ibis" and "spark" give what nothing has run yet, where the orders live in such an engine.
+    start : datetime.date or None
+        First day of observation; None: the day of the first order.
 
     Returns
     -------
-    pandas.DataFrame, polars.DataFrame, pyarrow.Table or ibis.Table
+    pandas.DataFrame, polars.DataFrame, pyarrow.Table, ibis.Table or pyspark.sql.DataFrame
     """
     customer = read.opened.names["customer"]
-    table = summary_table(read.totals, read.rules, end, customer)
-    if kind == "ibis" and read.opened.engine is None:
-        return table
+    first_day = start or read.counts.first_day
+    table = summary_table(read.totals, read.rules, end, customer, first_day)
+    if kind in ("ibis", "spark") and not read.opened.private:
+        return read.opened.unrun(table)
     rows = read.opened.collect(table.order_by(customer))
     if kind == "pandas":
         frame = rows.to_pandas()

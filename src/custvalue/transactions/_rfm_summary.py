@@ -1,14 +1,15 @@
 """The customer summary as one Ibis expression: order lines -> days -> purchases -> customers.
 
-Lines of one customer and day are netted to a day. Days of one period (``collapse``) that hold a
-purchase are one purchase, dated by its first day. The purchases make the customer. Only the first
-step reads orders; what it gives is worth keeping, since the summary and the counts of what was
-read both follow from it. Every function takes and gives Ibis tables and runs nothing: the same
-expression suits any engine.
+Lines of one customer and day are netted to a day. Days of one period (``collapse``), or of one
+opportunity (``calendar``), that hold a purchase are one purchase, dated by its first day. The
+purchases make the customer. Only the first step reads orders; what it gives is worth keeping, since
+the summary and the counts of what was read both follow from it. Every function takes and gives Ibis
+tables and runs nothing: the same expression suits any engine.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,23 +18,31 @@ import ibis
 import ibis.expr.types as ir
 
 from custvalue._numerics.time_units import DAYS_PER_UNIT
+from custvalue.transactions._opportunities import opportunity
 
-EXTRAS = ("n_orders", "total_value", "log_interval_sum", "first_purchase", "last_purchase")
+EXTRAS = (
+    "n_orders",
+    "total_value",
+    "log_interval_sum",
+    "first_purchase",
+    "last_purchase",
+    "left_truncated",
+)
 
 # Amounts that cancel leave a residue of rounding (0.1 + 0.2 - 0.3 > 0); it is not a purchase.
 _RESIDUE = 1e-9
-_DIGITS = 12
-_LARGEST_EXPONENT = 300.0
-_PERIODS = {"week": "W", "month": "M"}
+_MONDAY = date(1900, 1, 1)
+_SUMS = ("n_rows", "n_negative", "n_unusable", "spend")
 
 __all__ = [
     "EXTRAS",
     "SummaryRules",
+    "as_date",
     "customer_days",
     "customer_totals",
     "flagged_days",
     "output_columns",
-    "summary_table",
+    "time_between",
 ]
 
 
@@ -54,6 +63,13 @@ class SummaryRules:
         Last day of observation; None: every order is within it.
     calibration_end : datetime.date or None
         Last day of the summary where a holdout follows up to ``end``; None: no holdout.
+    calendar : tuple of datetime.date
+        The opportunities to buy, which take the place of periods and of the ruler; none: time is
+        measured.
+    left_edge : float or None
+        How long after the first order a first purchase may hide earlier ones, in ``time_unit``.
+    portable : bool
+        Whether to keep to what every database can do; DuckDB is faster without.
     """
 
     has_amount: bool
@@ -63,6 +79,9 @@ class SummaryRules:
     extra: tuple[str, ...] = ()
     end: date | None = None
     calibration_end: date | None = None
+    calendar: tuple[date, ...] = ()
+    left_edge: float | None = None
+    portable: bool = False
 
 
 def customer_days(orders: ir.Table, rules: SummaryRules) -> ir.Table:
@@ -77,21 +96,29 @@ def customer_days(orders: ir.Table, rules: SummaryRules) -> ir.Table:
     Returns
     -------
     ibis.Table
-        Columns ``customer``, ``day``, ``n_rows`` and, with amounts, ``spend``, ``gross`` (not a
-        finite number where an amount is missing or not finite), ``n_negative``, ``n_zero``.
+        Columns ``customer``, ``day``, ``n_rows`` and, with amounts, ``n_negative``, ``n_zero``,
+        ``spend`` (null where an amount is missing or not finite) and ``bought`` (whether the day is
+        a purchase).
     """
     lines = orders.mutate(day=orders["date"].cast("date"))
-    measures = {"n_rows": lines.count().cast("int32")}
-    if rules.has_amount:
-        amount = lines["amount"].cast("float64").coalesce(float("nan"))
-        kept = amount >= 0 if rules.on_negative == "drop" else None
-        measures |= {
-            "spend": amount.sum(where=kept),
-            "gross": amount.abs().sum(),
-            "n_negative": lines.count(where=amount < 0).cast("int32"),
-            "n_zero": lines.count(where=amount == 0).cast("int32"),
-        }
-    return lines.group_by("customer", "day").aggregate(**measures)
+    if not rules.has_amount:
+        return lines.group_by("customer", "day").aggregate(n_rows=lines.count().cast("int32"))
+    lines = lines.mutate(amount=_amount(lines, rules))
+    amount = lines["amount"]
+    known = {"n_known": amount.count()} if rules.portable else {}
+    days = lines.group_by("customer", "day").aggregate(
+        n_rows=lines.count().cast("int32"),
+        n_negative=lines.count(where=amount < 0).cast("int32"),
+        n_zero=lines.count(where=amount == 0).cast("int32"),
+        spend=amount.sum(where=amount >= 0 if rules.on_negative == "drop" else None),
+        gross=amount.abs().sum(),
+        **known,
+    )
+    return days.select(
+        *("customer", "day", "n_rows", "n_negative", "n_zero"),
+        spend=ibis.ifelse(_usable(days, rules), days["spend"].coalesce(0.0), ibis.null("float64")),
+        bought=_bought(days, rules),
+    )
 
 
 def flagged_days(days: ir.Table, rules: SummaryRules) -> ir.Table:
@@ -108,7 +135,10 @@ def flagged_days(days: ir.Table, rules: SummaryRules) -> ir.Table:
     ibis.Table
     """
     later, held = _after(days, rules.end), _after(days, rules.calibration_end)
-    return days.mutate(later=later, held=held & ~later, bought=_bought(days, rules))
+    flags = {"later": later, "held": held if rules.calibration_end is None else held & ~later}
+    if not rules.has_amount:
+        flags["bought"] = ibis.literal(True)
+    return days.mutate(**flags)
 
 
 def customer_totals(days: ir.Table, rules: SummaryRules) -> ir.Table:
@@ -123,55 +153,24 @@ def customer_totals(days: ir.Table, rules: SummaryRules) -> ir.Table:
     Returns
     -------
     ibis.Table
-        Columns ``customer``, ``n_days`` (within the observation), ``n_purchases``, ``first``,
-        ``last`` and what else the rules ask for.
+        Columns ``customer``, ``n_days`` (within the observation), ``n_purchases``, ``first`` and
+        ``last`` (days, or numbers of opportunities) and what else the rules ask for.
     """
-    purchases = _purchases(flagged_days(days, rules), rules)
-    if "log_interval_sum" in rules.extra:
-        purchases = _with_intervals(purchases, rules)
+    flagged = flagged_days(days, rules)
+    if rules.portable and rules.has_amount:
+        flagged = flagged.mutate(n_unusable=ibis.ifelse(flagged["spend"].isnull(), 1, 0))
+    purchases = _with_before(_purchases(flagged, rules), rules)
+    counted = purchases["bought"] & ~purchases["later"] & ~purchases["held"]
+    moment = purchases["moment"]
     purchases = purchases.mutate(
-        counted=purchases["bought"] & ~purchases["later"] & ~purchases["held"],
+        moment=ibis.ifelse(counted, moment, ibis.null(moment.type())),
+        counted=counted,
         held_out=purchases["bought"] & purchases["held"],
         within=~purchases["later"] & ~purchases["held"],
     )
     return purchases.group_by("customer").aggregate(
-        **_timing(purchases), **_spend(purchases, rules), **_other(purchases, rules)
+        **_timing(purchases, rules), **_spend(purchases, rules), **_other(purchases, rules)
     )
-
-
-def summary_table(
-    totals: ir.Table, rules: SummaryRules, end: date, customer: str = "customer"
-) -> ir.Table:
-    """Return the customer summary, times in ``time_unit``.
-
-    Parameters
-    ----------
-    totals : ibis.Table
-        What ``customer_totals`` gave.
-    rules : SummaryRules
-    end : datetime.date
-        Last day of observation.
-    customer : str
-        Name of the id column of the result.
-
-    Returns
-    -------
-    ibis.Table
-        One row per customer with a purchase.
-    """
-    kept = totals.filter(totals["n_purchases"] > 0)
-    repeats = kept["n_purchases"] - 1
-    columns = {
-        "frequency": repeats.cast("float64"),
-        "recency": _time_between(kept["first"], kept["last"], rules),
-        "T": _time_between(kept["first"], _date(rules.calibration_end or end), rules),
-    }
-    if rules.has_amount:
-        columns["monetary_value"] = _mean(_settled(kept["spend"] - kept["first_spend"]), repeats)
-    columns |= {name: _extra(kept, name) for name in rules.extra}
-    if rules.calibration_end is not None:
-        columns |= _holdout(kept, rules, (end - rules.calibration_end).days)
-    return kept.select(**{customer: kept["customer"]}, **columns)
 
 
 def output_columns(rules: SummaryRules) -> tuple[str, ...]:
@@ -180,15 +179,37 @@ def output_columns(rules: SummaryRules) -> tuple[str, ...]:
     return ("frequency", "recency", "T", *money, *rules.extra)
 
 
+def time_between(start: Any, end: Any, rules: SummaryRules) -> Any:
+    """Return the time from one date to another in ``time_unit``, or the opportunities between."""
+    if rules.calendar:
+        return (end - start).cast("float64")
+    return end.delta(start, unit="day").cast("float64") / DAYS_PER_UNIT[rules.time_unit]
+
+
+def as_date(day: date) -> Any:
+    """Return a day as a constant of the engine."""
+    return ibis.date(day.year, day.month, day.day)
+
+
 def _after(days: ir.Table, end: date | None) -> Any:
     if end is None:
         return ibis.literal(False)
-    return (days["day"] > _date(end)).fill_null(False)
+    return (days["day"] > as_date(end)).fill_null(False)
+
+
+def _amount(lines: ir.Table, rules: SummaryRules) -> Any:
+    amount = lines["amount"].cast("float64")
+    # A sum that is no number tells of a missing amount without a count; not all databases have NaN.
+    return amount if rules.portable else amount.coalesce(float("nan"))
+
+
+def _usable(days: ir.Table, rules: SummaryRules) -> Any:
+    """Return whether all amounts of a day are numbers; to engines NaN is above them, or no less."""
+    finite = days["gross"] <= sys.float_info.max
+    return (days["n_known"] == days["n_rows"]) & finite if rules.portable else finite
 
 
 def _bought(days: ir.Table, rules: SummaryRules) -> Any:
-    if not rules.has_amount:
-        return ibis.literal(True)
     if rules.on_negative == "drop":
         return days["n_rows"] > days["n_negative"]
     return (days["n_negative"] == 0) | (days["spend"] > days["gross"] * _RESIDUE)
@@ -196,40 +217,60 @@ def _bought(days: ir.Table, rules: SummaryRules) -> Any:
 
 def _purchases(days: ir.Table, rules: SummaryRules) -> ir.Table:
     """Merge the days of one period that are alike; each group that bought is one purchase."""
-    if rules.collapse == "day":
-        return days
-    dated = days.mutate(period=days["day"].truncate(_PERIODS[rules.collapse]))
-    sums = [name for name in ("n_rows", "n_negative", "spend") if name in days.columns]
-    return dated.group_by("customer", "period", "later", "held", "bought").aggregate(
-        day=dated["day"].min(), **{name: dated[name].sum() for name in sums}
+    if rules.collapse == "day" and not rules.calendar:
+        return days.mutate(moment=days["day"])
+    dated = days.mutate(period=_period(days["day"], rules))
+    sums = {name: dated[name].sum() for name in _SUMS if name in days.columns}
+    merged = dated.group_by("customer", "period", "later", "held", "bought").aggregate(
+        day=dated["day"].min(), **sums
     )
+    return merged.mutate(moment=merged["period" if rules.calendar else "day"])
 
 
-def _with_intervals(purchases: ir.Table, rules: SummaryRules) -> ir.Table:
-    """Add the log of the time since the purchase before."""
+def _period(day: Any, rules: SummaryRules) -> Any:
+    if rules.calendar:
+        return opportunity(day, rules.calendar)
+    if rules.collapse == "month":
+        return day.truncate("M")
+    # The number of the week: not every database cuts a date to its Monday.
+    return (day.delta(as_date(_MONDAY), unit="day").cast("float64") / 7.0).floor()
+
+
+def _with_before(purchases: ir.Table, rules: SummaryRules) -> ir.Table:
+    """Add the moment of the purchase before, where something follows from it."""
+    needed = "log_interval_sum" in rules.extra or (rules.portable and rules.has_amount)
+    if not needed:
+        return purchases
     alike = [purchases[name] for name in ("customer", "later", "held", "bought")]
-    order = ibis.window(group_by=alike, order_by=purchases["day"])
-    before = purchases["day"].lag().over(order)
-    return purchases.mutate(log_interval=_time_between(before, purchases["day"], rules).ln())
+    order = ibis.window(group_by=alike, order_by=purchases["moment"])
+    return purchases.mutate(before=purchases["moment"].lag().over(order))
 
 
-def _timing(purchases: ir.Table) -> dict[str, Any]:
-    counted = purchases["counted"]
-    return {
+def _timing(purchases: ir.Table, rules: SummaryRules) -> dict[str, Any]:
+    counted, moment = purchases["counted"], purchases["moment"]
+    timing = {
         "n_days": purchases.count(where=~purchases["later"]),
-        "n_purchases": purchases.count(where=counted),
-        "first": purchases["day"].min(where=counted),
-        "last": purchases["day"].max(where=counted),
+        "n_purchases": moment.count(),
+        "first": moment.min(),
+        "last": moment.max(),
     }
+    if "first_purchase" in rules.extra:
+        timing["first_purchase"] = purchases["day"].min(where=counted)
+    if "last_purchase" in rules.extra:
+        timing["last_purchase"] = purchases["day"].max(where=counted)
+    return timing
 
 
 def _spend(purchases: ir.Table, rules: SummaryRules) -> dict[str, Any]:
     if not rules.has_amount:
         return {}
     spend, counted = purchases["spend"], purchases["counted"]
-    return {
-        "spend": spend.sum(where=counted),
-        "first_spend": spend.argmin(purchases["day"], where=counted),
+    sums = {"spend": spend.sum(where=counted)}
+    if not rules.portable:
+        return sums | {"first_spend": spend.argmin(purchases["moment"], where=counted)}
+    return sums | {
+        "first_spend": spend.sum(where=counted & purchases["before"].isnull()),
+        "n_unusable": purchases["n_unusable"].sum(where=purchases["within"]),
     }
 
 
@@ -243,50 +284,11 @@ def _other(purchases: ir.Table, rules: SummaryRules) -> dict[str, Any]:
     if "total_value" in rules.extra:
         measures["total_value"] = purchases["spend"].sum(where=within)
     if "log_interval_sum" in rules.extra:
-        measures["log_interval_sum"] = purchases["log_interval"].sum(where=purchases["counted"])
+        interval = time_between(purchases["before"], purchases["moment"], rules)
+        measures["log_interval_sum"] = interval.ln().sum(where=purchases["counted"])
     if rules.calibration_end is not None:
         held_out = purchases["held_out"]
         measures["n_held"] = purchases.count(where=held_out)
         if rules.has_amount:
             measures["held_spend"] = purchases["spend"].sum(where=held_out)
     return measures
-
-
-def _extra(kept: ir.Table, name: str) -> Any:
-    if name in ("first_purchase", "last_purchase"):
-        return kept[name.removesuffix("_purchase")].cast("timestamp")
-    return _settled(kept[name].cast("float64").coalesce(0.0))
-
-
-def _holdout(kept: ir.Table, rules: SummaryRules, n_days: int) -> dict[str, Any]:
-    columns = {"holdout_frequency": kept["n_held"].cast("float64")}
-    if rules.has_amount:
-        columns["holdout_monetary_value"] = _mean(_settled(kept["held_spend"]), kept["n_held"])
-    # Divided by the engine, as T is: engines read a fraction in decimals, not to the last bit.
-    length = ibis.literal(n_days).cast("float64") / DAYS_PER_UNIT[rules.time_unit]
-    return columns | {"holdout_T": length}
-
-
-def _mean(total: Any, count: Any) -> Any:
-    """Return the total per purchase; 0 where there is none."""
-    return ibis.ifelse(count > 0, total / count, 0.0)
-
-
-def _settled(total: Any) -> Any:
-    """Return a sum to twelve significant digits.
-
-    An engine adds in whatever order its threads finish, so that the last bits vary from run to run;
-    a customer at a cut point would move between scores. Sums of cents come out exact.
-    """
-    size = total.abs().nullif(0.0).log10().floor().coalesce(0.0)
-    scale = ibis.literal(10.0) ** ibis.least(_DIGITS - 1 - size, _LARGEST_EXPONENT)
-    return (total * scale).round() / scale
-
-
-def _time_between(start: Any, end: Any, rules: SummaryRules) -> Any:
-    """Return the time from one date to another, in ``time_unit``."""
-    return end.delta(start, unit="day").cast("float64") / DAYS_PER_UNIT[rules.time_unit]
-
-
-def _date(day: date) -> Any:
-    return ibis.date(day.year, day.month, day.day)

@@ -12,6 +12,7 @@ from custvalue._estimator.parameters import as_day, check_choice
 from custvalue._numerics.time_units import DAYS_PER_UNIT
 from custvalue.transactions._orders import inferred_end, read_orders, summary_frame
 from custvalue.transactions._parameters import (
+    check_edge,
     check_extra,
     check_id_name,
     order_columns,
@@ -35,6 +36,7 @@ def calibration_holdout_split(
     collapse: str = "day",
     on_negative: str = "net",
     extra: Sequence[str] = (),
+    left_edge: float | None = None,
 ) -> Any:
     """Summarise orders up to one day, and count what the same customers bought after it.
 
@@ -43,8 +45,8 @@ def calibration_holdout_split(
 
     Parameters
     ----------
-    X : pandas, polars or pyarrow frame, DuckDB relation, Ibis table, path or glob
-        One row per order or order line.
+    X : any table
+        One row per order or order line; whatever ``RFMSummary`` takes.
     calibration_end : str, date or Timestamp
         Last day of the calibration; orders on that day belong to it.
     observation_end : str, date or Timestamp, or None, default=None
@@ -65,6 +67,9 @@ def calibration_holdout_split(
         What negative amounts mean; see ``RFMSummary``.
     extra : sequence of str, default=()
         Further columns of the calibration, such as ``"log_interval_sum"``; see ``RFMSummary``.
+    left_edge : float or None, default=None
+        How long a customer may well stay away, in ``time_unit``, for the extra column
+        "left_truncated"; see ``RFMSummary``.
 
     Returns
     -------
@@ -111,7 +116,8 @@ def calibration_holdout_split(
         on_negative=check_choice(on_negative, "on_negative", ("net", "drop", "raise")),
         end=None if observation_end is None else as_day(observation_end, "observation_end"),
         calibration_end=as_day(calibration_end, "calibration_end"),
-        extra=check_extra(extra, amount is not None),
+        extra=check_extra(extra, amount is not None, left_edge),
+        left_edge=check_edge(left_edge),
     )
     _require_holdout(rules.calibration_end, rules.end)
     check_id_name(customer, (*output_columns(rules), *_HOLDOUT))

@@ -183,7 +183,7 @@ def model_rows(model: Any, time_unit: str) -> list[dict[str, str]]:
     """
     model = _inside(model)
     meanings = _MEANINGS.get(type(model).__name__, {})
-    estimated = hasattr(model, "standard_errors_")
+    estimated = hasattr(model, "standard_errors_") and bool(model.standard_errors_.notna().all())
     nothing = pd.DataFrame(np.nan, index=model.params_.index, columns=["lower", "upper"])
     ends = model.confint() if estimated else nothing
     return [
