@@ -15,6 +15,7 @@ ROOMS = (
     "factors",
     "lifetime",
     "plotting",
+    "retention",
     "segmentation",
     "service",
     "transactions",

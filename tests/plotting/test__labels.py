@@ -6,13 +6,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from custvalue.plotting._labels import CHARACTER_WIDTH, shortened, spread, width_of, wrapped
+from custvalue.plotting._labels import (
+    CHARACTER_WIDTH,
+    shortened,
+    spread,
+    told_apart,
+    width_of,
+    wrapped,
+)
 
 
 def test_long_names_are_cut_and_short_ones_stay():
     """A cut name has the length allowed, the ellipsis counted."""
     assert shortened("Champions", 9) == "Champions"
     assert shortened("Champions!", 9) == "Champion…"
+
+
+@pytest.mark.parametrize(
+    ("names", "texts"),
+    [
+        (["Champions!", "Lost"], ["Champion…", "Lost"]),
+        (["premium north", "premium south"], ["prem…orth", "prem…outh"]),
+        (["long north side", "long south side"], ["long nor…", "long sou…"]),
+        (
+            ["premium X segments", "premium Y segments"],
+            ["premium X segments", "premium Y segments"],
+        ),
+        (["premium north", "premium…"], ["prem…orth", "premium…"]),
+        ([], []),
+    ],
+)
+def test_cut_names_are_told_apart(names, texts):
+    """Cut at the end, in the middle where that is equal, and whole where both are."""
+    assert told_apart(names, 9) == texts
+
+
+@given(st.lists(st.text("ab", max_size=12), unique=True, max_size=8))
+@settings(max_examples=30)
+def test_different_names_stay_different(names):
+    """Whatever they are; short ones as they are."""
+    texts = told_apart(names, 5)
+    assert len(set(texts)) == len(names)
+    assert all(text == name for text, name in zip(texts, names, strict=True) if len(name) <= 5)
 
 
 @pytest.mark.parametrize(

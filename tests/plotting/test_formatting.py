@@ -16,6 +16,7 @@ from custvalue.plotting.formatting import (
     day,
     decimal,
     nice_steps,
+    period_names,
     share,
     significant,
 )
@@ -117,3 +118,28 @@ def test_steps_are_few_even_and_reach_almost_to_the_end(largest, most):
         step = steps[1]
         assert largest - steps[-1] < step * (1 + 1e-6)
         np.testing.assert_allclose(np.diff(steps), step, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("freq", "names"),
+    [
+        ("YS", ["2024", "2025"]),
+        ("QS", ["2024 Q1", "2024 Q2"]),
+        ("MS", ["Jan 2024", "Feb 2024"]),
+        ("W-MON", ["1\u00a0Jan\u00a02024", "8\u00a0Jan\u00a02024"]),
+        ("D", ["1\u00a0Jan\u00a02024", "2\u00a0Jan\u00a02024"]),
+    ],
+)
+def test_periods_are_named_by_what_begins_on_their_days(freq, names):
+    """The longest that begins on each."""
+    assert period_names(pd.date_range("2024-01-01", periods=2, freq=freq)) == names
+
+
+def test_periods_that_are_said_are_named_so():
+    """A period given is not guessed; one day alone is a day, and a missing one is nothing."""
+    alone = pd.DatetimeIndex(["2024-10-01", None])
+    assert period_names(alone) == ["1\u00a0Oct\u00a02024", ""]
+    assert period_names(alone, "quarter") == ["2024 Q4", ""]
+    assert period_names(alone, "month") == ["Oct 2024", ""]
+    assert period_names(alone, "year") == ["2024", ""]
+    assert period_names(alone[:0]) == []

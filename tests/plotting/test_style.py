@@ -11,6 +11,7 @@ from custvalue.plotting.style import (
     PAPER,
     RAMP,
     RAMP_INK,
+    SERIES,
     bare,
     font_families,
     ramp_level,
@@ -41,6 +42,14 @@ def test_every_ink_has_one_code_and_one_role():
 def test_text_can_be_read_on_paper(ink):
     """Text has a contrast of at least 4.5."""
     assert contrast(ink, PAPER) >= 4.5
+
+
+def test_several_curves_have_inks_that_can_be_seen():
+    """Each has an ink and a dash of its own; lines and names of curves have a contrast of 2.5."""
+    inks, dashes = zip(*SERIES, strict=True)
+    assert len(set(inks)) == len(set(dashes)) == len(SERIES) == 5
+    assert min(contrast(ink, PAPER) for ink in inks) >= 2.5
+    assert set(inks) <= set(INKS.values())
 
 
 @pytest.mark.parametrize(("ink", "ground"), list(zip(RAMP_INK, RAMP, strict=True)))

@@ -29,6 +29,14 @@ from custvalue.lifetime import (
     ModifiedBetaGeoNBD,
     ParetoNBD,
 )
+from custvalue.retention import (
+    BetaDiscreteWeibull,
+    CohortRetention,
+    Geometric,
+    RetentionCurve,
+    ShiftedBetaGeo,
+    SimpleLifetimeValue,
+)
 from custvalue.segmentation import (
     CustomerSegmenter,
     LatentClassSegmenter,
@@ -149,6 +157,9 @@ _RANKINGS = "random numbers are no rankings: the ranks of a row are 1, 2, 3, ...
 _SEGMENTS = "random numbers are no segments: these are text, whole numbers or bools"
 _ITEMS = "random matrices of another width do not have the six items named"
 _FEATURES = "random matrices of another width do not have the three features named"
+_CONTRACTS = "random numbers are no contracts: durations are whole and churned is 0 or 1"
+_COHORTS = "random numbers are no cohorts: a size, then whole numbers of customers below it"
+_STAYS = "random numbers are no customers: churned is 0 or 1, and duration is not negative"
 _ORDER_LINES = "order lines are a frame with an order and a customer, which no array of numbers is"
 _ORDERS = "orders are a frame with a customer and a date, which no array of numbers is"
 
@@ -249,6 +260,41 @@ def loyal() -> pd.DataFrame:
     """Return the summary of 200 customers who never leave."""
     law = NBD.from_params({"r": 1.0, "alpha": 4.0})
     return _with_ids(law.simulate(200, np.linspace(20, 60, 200), random_state=23))
+
+
+def contracts() -> pd.DataFrame:
+    """Return 400 customers under contract for up to ten periods."""
+    law = BetaDiscreteWeibull.from_params({"alpha": 1.0, "beta": 4.0, "c": 1.4})
+    return _with_ids(law.simulate(400, 10, random_state=23))
+
+
+def alike() -> pd.DataFrame:
+    """Return 400 customers under contract who all leave with one probability."""
+    return _with_ids(Geometric.from_params({"odds": 0.2}).simulate(400, 10, random_state=23))
+
+
+def stays() -> pd.DataFrame:
+    """Return how many months 200 customers of two plans stayed, some of them still there."""
+    generator = np.random.default_rng(23)
+    plan = generator.choice(["monthly", "yearly"], 200)
+    life = np.ceil(generator.exponential(np.where(plan == "yearly", 12.0, 6.0)))
+    followed = generator.integers(1, 25, 200)
+    columns = {"duration": np.minimum(life, followed), "churned": (life <= followed) * 1}
+    return _with_ids(pd.DataFrame({**columns, "plan": plan}))
+
+
+def cohorts() -> pd.DataFrame:
+    """Return twelve monthly cohorts by age, all of them old enough."""
+    generator = np.random.default_rng(23)
+    leaving = generator.beta(0.8, 2.0, 12)
+    counts = np.empty((12, 8))
+    counts[:, 0] = generator.integers(150, 400, 12)
+    for i in range(12):
+        for age in range(1, 8):
+            counts[i, age] = generator.binomial(int(counts[i, age - 1]), 1 - leaving[i] / (1 + age))
+    index = pd.date_range("2024-01-01", periods=12, freq="MS", name="cohort").as_unit("us")
+    index.freq = None
+    return pd.DataFrame(counts, index=index, columns=[str(age) for age in range(8)])
 
 
 def donors() -> pd.DataFrame:
@@ -443,6 +489,29 @@ def _attrition(model: type, *, table: Callable[[], pd.DataFrame] = customers, **
     )
 
 
+def _contractual(model: type, *, table: Callable[[], pd.DataFrame] = contracts) -> Entry:
+    """Return the entry of a contractual model."""
+    return Entry(
+        make=model,
+        table=table,
+        columns=("duration", "churned"),
+        expected_failed_checks=_failing(
+            _CONTRACTS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "horizon": 4.0,
+            "churn_covariates": ("age",),
+            "l2": 1.0,
+            "cohort_size": 100.0,
+            "time_unit": "month",
+            "random_state": 3,
+        },
+        grid={"l2": [0.0, 1.0]},
+        weighted=True,
+        exact=False,
+    )
+
+
 REGISTRY: dict[str, Entry] = {
     "BetaGeoNBD": _attrition(BetaGeoNBD, dropout_covariates=("T",), regularity=1),
     "ModifiedBetaGeoNBD": _attrition(
@@ -455,6 +524,88 @@ REGISTRY: dict[str, Entry] = {
     "GammaGompertzNBD": _attrition(GammaGompertzNBD, table=short_lived, dropout_covariates=("T",)),
     "BetaGeoBetaBinomial": _attrition(BetaGeoBetaBinomial, table=donors, dropout_covariates=("T",)),
     "NBD": _attrition(NBD, table=loyal),
+    "ShiftedBetaGeo": _contractual(ShiftedBetaGeo),
+    "BetaDiscreteWeibull": _contractual(BetaDiscreteWeibull),
+    "Geometric": _contractual(Geometric, table=alike),
+    "CohortTable": Entry(
+        make=lambda **changes: CohortTable(
+            **{"amount": "amount", "observation_end": "2025-06-30", **changes}
+        ),
+        table=orders,
+        columns=("customer_id", "date", "amount"),
+        expected_failed_checks=_failing(
+            _ORDERS, _FIT_RANDOM_MATRICES, ("check_estimators_empty_data_messages", "check_fit1d")
+        ),
+        changed={
+            "customer": "who",
+            "date": "when",
+            "amount": "paid",
+            "period": "quarter",
+            "measure": "revenue",
+            "relative": True,
+            "observation_end": "2025-12-31",
+            "incomplete": "keep",
+            "on_negative": "drop",
+        },
+        one_row_each=False,
+    ),
+    "CohortRetention": Entry(
+        # Without max_age every column named by a whole number is an age.
+        make=lambda **changes: CohortRetention(
+            **{"kind": "survival", "max_age": 7, "horizon": 3, "random_state": 0, **changes}
+        ),
+        table=cohorts,
+        columns=tuple(str(age) for age in range(8)),
+        expected_failed_checks=_failing(_COHORTS, _FIT_RANDOM_MATRICES),
+        changed={
+            "model": "geometric",
+            "kind": "activity",
+            "pooling": "none",
+            "max_age": 6,
+            "horizon": 5,
+            "level": 0.8,
+            "n_draws": 200,
+            "random_state": 3,
+        },
+        gaps=True,
+    ),
+    "RetentionCurve": Entry(
+        make=RetentionCurve,
+        table=stays,
+        columns=("duration", "churned"),
+        expected_failed_checks=_failing(
+            _STAYS, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={"by": "plan", "level": 0.9, "limit": 6.0, "time_unit": "week"},
+        weighted=True,
+        fit_only=("churned",),
+    ),
+    "SimpleLifetimeValue": Entry(
+        make=lambda **changed: SimpleLifetimeValue(
+            **{"years": 3.0, "minimum_observation": 0.25, **changed}
+        ),
+        table=customers,
+        columns=("frequency", "recency", "T", "monetary_value"),
+        expected_failed_checks=_failing(
+            _HISTORY, _FIT_RANDOM_MATRICES, _WEIGH_RANDOM_MATRICES, _WEIGH_TWO_COLUMNS
+        ),
+        changed={
+            "years": 4.0,
+            "retention_rate": 0.8,
+            "margin": 0.3,
+            "service_cost": 1.0,
+            "acquisition_cost": 5.0,
+            "annual_discount_rate": 0.1,
+            "share_of_spending": 0.5,
+            "population": "active",
+            "active_within": 0.5,
+            "minimum_observation": 0.3,
+            "short": "annualise",
+            "timing": "end",
+            "time_unit": "week",
+        },
+        weighted=True,
+    ),
     "GammaGamma": Entry(
         make=GammaGamma,
         table=customers,
@@ -1001,28 +1152,6 @@ REGISTRY: dict[str, Entry] = {
             "profit_kind": "unit",
             "abc_cut": 0.7,
         },
-    ),
-    "CohortTable": Entry(
-        make=lambda **changes: CohortTable(
-            **{"amount": "amount", "observation_end": "2025-06-30", **changes}
-        ),
-        table=orders,
-        columns=("customer_id", "date", "amount"),
-        expected_failed_checks=_failing(
-            _ORDERS, _FIT_RANDOM_MATRICES, ("check_estimators_empty_data_messages", "check_fit1d")
-        ),
-        changed={
-            "customer": "who",
-            "date": "when",
-            "amount": "paid",
-            "period": "quarter",
-            "measure": "revenue",
-            "relative": True,
-            "observation_end": "2025-12-31",
-            "incomplete": "keep",
-            "on_negative": "drop",
-        },
-        one_row_each=False,
     ),
     "RFMSummary": Entry(
         make=lambda **changes: RFMSummary(

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from custvalue._typing import FloatArray
 
-__all__ = ["CHARACTER_WIDTH", "LINE_HEIGHT", "shortened", "spread", "width_of", "wrapped"]
+__all__ = [
+    "CHARACTER_WIDTH",
+    "LINE_HEIGHT",
+    "shortened",
+    "spread",
+    "told_apart",
+    "width_of",
+    "wrapped",
+]
 
 CHARACTER_WIDTH = 0.092
 """Inches that a character of a name takes on average, in the size of all pictures."""
@@ -38,6 +48,39 @@ def shortened(name: str, most: int) -> str:
     ('Sleeping…', 'Lost')
     """
     return name if len(name) <= most else name[: most - 1].rstrip() + _ELLIPSIS
+
+
+def told_apart(names: Sequence[str], most: int) -> list[str]:
+    """Return names cut to at most so many characters, of which no two become equal.
+
+    What would be equal is cut in the middle, and stays whole if that is equal too.
+
+    Parameters
+    ----------
+    names : sequence of str
+    most : int
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> told_apart(["premium north", "premium south", "basic"], 9)
+    ['prem…orth', 'prem…outh', 'basic']
+    """
+    head = most // 2
+    texts = [shortened(name, most) for name in names]
+    for cut in (lambda name: name[:head] + _ELLIPSIS + name[head + 1 - most :], str):
+        found = Counter(texts)
+        long = [
+            len(name) > most and found[text] > 1 for name, text in zip(names, texts, strict=True)
+        ]
+        texts = [
+            cut(name) if again else text
+            for name, text, again in zip(names, texts, long, strict=True)
+        ]
+    return texts
 
 
 def wrapped(name: str, most: int, lines: int = 2) -> str:

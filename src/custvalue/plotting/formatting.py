@@ -15,6 +15,7 @@ __all__ = [
     "day",
     "decimal",
     "nice_steps",
+    "period_names",
     "share",
     "significant",
 ]
@@ -41,6 +42,7 @@ _MONTHS = (
     "November",
     "December",
 )
+_MONTHS_A_PERIOD = (("year", 12), ("quarter", 3), ("month", 1))
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -256,6 +258,50 @@ def nice_steps(largest: float, most: int) -> list[float]:
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(nice * magnitude for nice in _NICE if nice * magnitude >= rough * (1 - 1e-9))
     return [i * step for i in range(math.floor(largest / step + 1e-9) + 1)]
+
+
+def period_names(firsts: pd.DatetimeIndex, period: str | None = None) -> list[str]:
+    r"""Return the names of periods of the calendar.
+
+    Parameters
+    ----------
+    firsts : pandas.DatetimeIndex of shape (n_periods,)
+        First days of the periods.
+    period : {"day", "week", "month", "quarter", "year"} or None
+        None is the longest that begins on each of two or more days, and the day of one alone.
+
+    Returns
+    -------
+    list of str
+        Nothing for a missing day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firsts = pd.DatetimeIndex(["2024-01-01", "2024-04-01"])
+    >>> period_names(firsts), period_names(firsts, "month"), period_names(firsts, "week")
+    (['2024 Q1', '2024 Q2'], ['Jan 2024', 'Apr 2024'], ['1\xa0Jan\xa02024', '1\xa0Apr\xa02024'])
+    """
+    unit = _period_of(firsts.dropna()) if period is None else period
+    return ["" if pd.isna(first) else _period_name(first, unit) for first in firsts]
+
+
+def _period_of(firsts: pd.DatetimeIndex) -> str:
+    """Return the longest period that begins on each of two or more days."""
+    if firsts.nunique() < 2 or (firsts.day != 1).any():
+        return "day"
+    units = (unit for unit, months in _MONTHS_A_PERIOD if ((firsts.month - 1) % months == 0).all())
+    return next(units)
+
+
+def _period_name(first: pd.Timestamp, period: str) -> str:
+    if period == "year":
+        return str(first.year)
+    if period == "quarter":
+        return f"{first.year} Q{first.quarter}"
+    if period == "month":
+        return f"{_MONTHS[first.month - 1][:3]} {first.year}"
+    return day(first, short=True)
 
 
 def _scientific(value: float, digits: int) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "RAMP",
     "RAMP_INK",
     "RULE",
+    "SERIES",
     "WIDTH",
     "bare",
     "font_families",
@@ -81,6 +82,15 @@ _FALLBACKS = (
 
 FONT_SIZE = 11.0
 WIDTH = 4.75
+
+SERIES: tuple[tuple[str, str | tuple[float, tuple[float, ...]]], ...] = (
+    (ACCENT, "-"),
+    (INK, (0.0, (5.0, 2.0))),
+    (RAMP[3], (0.0, (1.0, 1.2))),
+    (MUTED, (0.0, (5.0, 1.5, 1.0, 1.5))),
+    (RAMP[4], (0.0, (9.0, 1.5, 1.0, 1.5, 1.0, 1.5))),
+)
+"""Ink and dash of each of several curves in one picture, in their order."""
 
 
 def bare(ax: Axes, *, keep: Sequence[str] = ()) -> None:
