@@ -66,7 +66,8 @@ cohorts.params_.round(2)
 # ``project`` gives the customers, or their share, at every age, with a band of 90 %.
 
 projection = cohorts.project(of="share")
-_ = ProjectionDisplay.from_projection(projection, table.index[[0, 3, 5]]).plot()
+chosen = table.index[[0, 3, 5]]
+_ = ProjectionDisplay.from_projection(projection, chosen, time_unit="quarter").plot()
 
 # %%
 # Now the truth: of what came after September 2024, how much lies in the bands?

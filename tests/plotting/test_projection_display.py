@@ -60,6 +60,13 @@ def test_the_artists_hold_the_numbers(model, ax):
     assert said == ["bands hold 50 %, 80 % and 95 %"]
 
 
+def test_the_title_says_what_cohorts_count(projection):
+    """Of orders it is the share who order, else the share still there."""
+    assert ProjectionDisplay.from_projection(projection).said == "share of customers still there"
+    projection.attrs["kind"] = "activity"
+    assert ProjectionDisplay.from_projection(projection).said == "share of customers who order"
+
+
 def test_cohorts_are_lines_with_names_and_bands_ahead(projection, ax):
     """Four cohorts, each with its band where nothing was seen yet."""
     display = ProjectionDisplay.from_projection(projection).plot(ax)

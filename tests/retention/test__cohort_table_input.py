@@ -125,7 +125,10 @@ BAD = {
         wide(**{"0": [100, np.nan, 90]}),
         r"'0' must not be missing.*row 1.*\(1 such row\)",
     ),
-    "size 0": (wide(**{"0": [100, 80, 0]}), r"'0' must be positive.*row 2 \(index 'c'\) has 0=0.0"),
+    "size 0": (
+        wide(**{"0": [100, 80, 0], "1": [60, 50, 3]}),
+        r"'0' must be positive.*row 2 \(index 'c'\) has 0=0.0",
+    ),
     "negative": (wide(**{"1": [60, -1, np.nan]}), "'1' must not be negative; row 1"),
     "share": (wide(**{"1": [0.6, 50, np.nan]}), r"'1' must hold whole numbers.*sizes="),
     "revenue": (wide(**{"1": [600, 50, np.nan]}), "'1' must not exceed column '0'"),

@@ -117,6 +117,26 @@ def test_a_table_that_says_what_it_counts_is_believed():
             fitted(X)
 
 
+def test_periods_that_are_cut_short_are_refused():
+    """The last cell of each cohort would be too small."""
+    X = young()
+    X.attrs.update(measure="customers", relative=False, period="month", incomplete="keep")
+    with pytest.raises(DataError, match="needs whole periods; X was made with incomplete='keep'"):
+        fitted(X)
+
+
+def test_cohorts_that_nobody_joined_are_left_out():
+    """A row of zeros changes nothing and is noted; customers without a size are refused."""
+    X, empty = young(), young()
+    empty.loc[empty.index[-1] + pd.Timedelta(days=31)] = [0.0, *[np.nan] * (X.shape[1] - 1)]
+    model = fitted(empty)
+    pd.testing.assert_frame_equal(model.params_, fitted(X).params_)
+    assert any(note.startswith("1 cohort that nobody joined") for note in model.notes_)
+    empty.iloc[-1, :2] = [0.0, 3.0]
+    with pytest.raises(DataError, match="column '0' must be positive"):
+        fitted(empty)
+
+
 def test_a_table_that_cannot_say_what_it_counts_is_doubted():
     """polars carries no notes, so that a guess of contracts is said."""
     X = pl.from_pandas(young().rename_axis("cohort").reset_index())

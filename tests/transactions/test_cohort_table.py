@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import sqlite3
 
+import ibis
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -336,7 +338,12 @@ def test_the_kind_of_the_table_can_be_chosen(kind):
 def test_a_pandas_table_says_what_it_is():
     """Index, names and ``attrs``: what a picture needs to write beside it."""
     found = table(measure="orders", relative=True, period="quarter").fit_transform(small_log())
-    assert found.attrs == {"period": "quarter", "measure": "orders", "relative": True}
+    assert found.attrs == {
+        "period": "quarter",
+        "measure": "orders",
+        "relative": True,
+        "incomplete": "drop",
+    }
     assert found.index.name == "cohort"
     assert found.columns.tolist() == ["0", "1", "2", "3"]
     assert set(found.dtypes) == {np.dtype("float64")}
@@ -475,3 +482,34 @@ def test_parameters_do_not_change():
         before = made.get_params()
         made.fit(small_log())
         assert made.get_params() == before
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # of Ibis itself
+@pytest.mark.parametrize("on_negative", ["net", "drop", "raise"])
+def test_a_missing_amount_is_refused_by_an_engine_that_has_no_nan(tmp_path, on_negative):
+    """SQLite too says which column, as a frame does."""
+    with sqlite3.connect(tmp_path / "orders.db") as base:
+        base.execute("create table o(customer_id integer, date date, amount real)")
+        rows = [(1, "2024-01-01", 10.0), (1, "2024-02-01", None), (2, "2024-01-05", 5.0)]
+        base.executemany("insert into o values(?, ?, ?)", rows)
+    base.close()
+    table = ibis.sqlite.connect(tmp_path / "orders.db").table("o")
+    cohorts = CohortTable(amount="amount", observation_end="2024-02-29", on_negative=on_negative)
+    with pytest.raises(
+        DataError, match="'amount' must hold finite numbers; one row has amount=mis"
+    ):
+        cohorts.fit(table)
+
+
+def test_amounts_that_add_up_to_infinity_are_refused():
+    """Missing means not observed, never too much."""
+    orders = pd.DataFrame(
+        {
+            "customer_id": [1, 2],
+            "date": pd.to_datetime(["2024-01-01", "2024-01-02"]),
+            "amount": [1.7e308, 1.7e308],
+        }
+    )
+    cohorts = CohortTable(amount="amount", measure="revenue", observation_end="2024-02-29")
+    with pytest.raises(DataError, match="must have a finite sum; those of cohort .* at age 0 add"):
+        cohorts.fit_transform(orders)

@@ -702,3 +702,17 @@ def test_the_day_asked_for_must_reach_the_first_opportunity():
     assert fitted.to_sql(observation_end="2024-02-15") != fitted.to_sql()
     with pytest.raises(ValueError, match="observation_end must not lie before the first opportun"):
         fitted.to_sql(observation_end="2023-12-31")
+
+
+def test_earlier_orders_than_fit_saw_have_no_left_edge():
+    """The edge is measured from the first order of fit: orders before it ask for another fit."""
+    orders = pd.DataFrame(
+        {
+            "customer_id": [1, 2, 3],
+            "date": pd.to_datetime(["2024-01-01", "2024-04-01", "2024-07-01"]),
+        }
+    )
+    summary = RFMSummary(left_edge=4, extra=["left_truncated"], observation_end="2024-12-31")
+    assert summary.fit_transform(orders)["left_truncated"].to_list() == [True, False, False]
+    with pytest.raises(DataError, match="must not lie before 2024-07-01.*row 0 .*2 such rows"):
+        summary.fit(orders[2:]).transform(orders)

@@ -31,6 +31,7 @@ __all__ = ["ProjectionDisplay"]
 
 _LEVELS = (0.5, 0.8, 0.95)
 _SAID = {"survival": "share of customers still there", "retention": "share that renews"}
+_OF_COHORTS = {"survival": _SAID["survival"], "activity": "share of customers who order"}
 _HIGHEST_FLOOR = 0.9
 _LONGEST_NAME = 18
 _GAP = 0.075
@@ -213,7 +214,7 @@ class ProjectionDisplay(Display):
         return cls(
             curves=checked_curves(named),
             bands=checked_bands({key: part for key, part in ahead.items() if len(part)}),
-            said=_SAID["survival"],
+            said=_OF_COHORTS[getattr(projection, "attrs", {}).get("kind", "survival")],
             time_unit=time_unit,
         )
 

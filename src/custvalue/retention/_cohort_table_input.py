@@ -65,12 +65,15 @@ class CohortCounts:
         The columns as they were read, and who the rows of X are.
     is_long : bool
         Whether X had a row for each cohort and period.
+    n_empty : int
+        Cohorts that nobody joined, which are left out.
     """
 
     counts: FloatArray
     labels: pd.Index
     table: Table
     is_long: bool
+    n_empty: int = 0
 
 
 def is_long(X: Any) -> bool:
@@ -88,6 +91,11 @@ def refuse_other_measures(X: Any, owner: str) -> None:
     """
     said = getattr(X, "attrs", {})
     measure, relative = said.get("measure", "customers"), bool(said.get("relative", False))
+    if said.get("incomplete") == "keep":
+        raise DataError(
+            f"{owner} needs whole periods; X was made with incomplete='keep', so that the last "
+            "cell of each cohort is cut short: use CohortTable(incomplete='drop')"
+        )
     if measure != "customers" or relative:
         raise DataError(
             f"{owner} needs numbers of customers by cohort and age; X says measure={measure!r}, "
@@ -144,19 +152,29 @@ def read_cohorts(X: Any, *, max_age: int | None, sizes: Any, owner: str) -> Coho
             raise DataError("sizes go with a wide table of shares; found a column period in X")
         found = read_long(X, max_age=max_age, owner=owner)
     else:
-        found = read_wide(X, max_age=max_age, sizes=sizes, owner=owner)
+        found = read_wide(X, max_age=max_age, sizes=sizes, owner=owner, leave_empty_out=True)
     _check_labels(found.labels)
     return found
 
 
-def read_wide(X: Any, *, max_age: int | None, sizes: Any, owner: str) -> CohortCounts:
+def read_wide(
+    X: Any, *, max_age: int | None, sizes: Any, owner: str, leave_empty_out: bool = False
+) -> CohortCounts:
     """Read a table with one row a cohort and one column an age: "0", "1", "2", ...
 
     Parameters, result and errors are those of `read_cohorts`; names of cohorts are not checked.
+    Cohorts that nobody joined, rows of zeros, tell nothing and may be left out.
     """
     ratings = read_ratings(X, _ages(X, max_age, owner), owner=owner)
     table = Table(ratings.columns, ratings.kind, ratings.index, {})
     labels = _labels(X, table)
+    n_empty = 0
+    if leave_empty_out and sizes is None:
+        cells = np.nan_to_num(np.column_stack(list(table.columns.values())))
+        joined = cells.any(axis=1) | (table["0"] != 0)
+        if joined.any():
+            n_empty = int((~joined).sum())
+            table, labels = table.take(joined), labels[joined]
     _check_sizes_column(table)
     counts = np.column_stack(list(table.columns.values()))
     if sizes is not None:
@@ -165,7 +183,7 @@ def read_wide(X: Any, *, max_age: int | None, sizes: Any, owner: str) -> CohortC
     else:
         _check_whole(table)
     _check_cells(table)
-    return CohortCounts(counts, labels, table, is_long=False)
+    return CohortCounts(counts, labels, table, is_long=False, n_empty=n_empty)
 
 
 def read_long(X: Any, *, max_age: int | None, owner: str) -> CohortCounts:

@@ -290,6 +290,9 @@ class CohortRetention(OutputMixin, PersistenceMixin, BaseEstimator):
         owner = type(self).__name__
         found = read_cohorts(X, max_age=self.max_age, sizes=sizes, owner=owner)
         notes: list[str] = []
+        if found.n_empty:
+            those = "cohort that nobody joined is" if found.n_empty == 1 else "cohorts are"
+            notes.append(f"{found.n_empty} {those} left out: rows of zeros tell nothing")
         kind = self._decided_kind(X, found, notes)
         coordinates = Coordinates(_LAWS[self.model], kind == "activity")
         refuse_uninformative(found, len(coordinates.names), kind, owner)
@@ -425,7 +428,7 @@ class CohortRetention(OutputMixin, PersistenceMixin, BaseEstimator):
             ``cohort``, ``age``; ``observed``, NaN where it is ahead; ``estimate``, and the ends
             ``lower`` and ``upper`` of the band, in which that number of customers, or its share,
             will be; all of them ``observed`` where that is known. Survival goes on from the last
-            count.
+            count. ``attrs["kind"]`` is ``kind_``.
 
         Raises
         ------
@@ -438,7 +441,9 @@ class CohortRetention(OutputMixin, PersistenceMixin, BaseEstimator):
         counts = self.counts_.to_numpy(dtype=np.float64)
         sampling = self._sampling(level)
         bands = project_counts(self._coordinates(), counts, self.prior_, wanted, sampling)
-        return projection_frame(self.counts_, wanted, bands, unit)
+        frame = projection_frame(self.counts_, wanted, bands, unit)
+        frame.attrs["kind"] = self.kind_
+        return frame
 
     def project_new(
         self, ages: Any = None, level: Any = None, *, n_customers: Any = None

@@ -218,13 +218,15 @@ def settled(values: FloatArray) -> FloatArray:
     >>> settled(np.array([0.1 + 0.2, 0.0]))
     array([0.3, 0. ])
     """
-    size = np.floor(np.log10(np.abs(values), out=np.zeros(values.shape), where=values != 0))
+    finite = np.isfinite(values) & (values != 0)
+    size = np.floor(np.log10(np.abs(values), out=np.zeros(values.shape), where=finite))
     digits = _DIGITS - 1 - size
     # Two factors: amounts may be so small that one would be infinite.
     half = np.floor(digits / 2)
     one, other = 10.0**half, 10.0 ** (digits - half)
-    rounded: FloatArray = np.round(values * one * other) / one / other
-    return rounded + 0.0  # no negative zero
+    kept = np.where(np.isfinite(values), values, 0.0)
+    rounded: FloatArray = np.round(kept * one * other) / one / other
+    return np.where(np.isfinite(values), rounded + 0.0, values)  # no negative zero
 
 
 def _nothing_over(cells: CohortCells, period: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -76,6 +76,8 @@ def read_cohorts(
     """
     with open_table(X, columns, owner=owner) as opened:
         check_types(opened)
+        if not opened.private:
+            rules = replace(rules, portable=True)
         days = opened.keep(customer_days(opened.table, rules))
         starts = opened.keep(customer_starts(days, rules))
         [counted] = opened.collect(count_orders(days, starts, rules)).to_pylist()

@@ -15,7 +15,7 @@ from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._order_counts import OrderCounts
 from custvalue.transactions._rfm_summary import SummaryRules, as_date
 
-__all__ = ["check_counts", "check_types", "reject_later", "warn_of_later"]
+__all__ = ["check_counts", "check_types", "reject_earlier", "reject_later", "warn_of_later"]
 
 
 _LABELS = (dt.Integer, dt.String, dt.Floating, dt.Decimal, dt.Date, dt.Timestamp, dt.UUID)
@@ -74,6 +74,8 @@ def check_counts(opened: OpenTable, counts: OrderCounts, rules: SummaryRules, ow
         _reject(opened, "date", is_missing, "must not have missing values", ["customer"])
     if counts.n_unusable_days:
         shown = ["customer", "date"]
+        if not opened.private:  # some engines know no NaN, and cannot be asked for it
+            _reject(opened, "amount", _is_null, "must hold finite numbers", shown)
         _reject(opened, "amount", _is_not_finite, "must hold finite numbers", shown)
         raise DataError(
             f"column {opened.names['amount']!r} must have finite sums; the amounts of "
@@ -108,6 +110,28 @@ def reject_later(opened: OpenTable, end: date) -> None:
     )
 
 
+def reject_earlier(opened: OpenTable, first: date) -> None:
+    """Raise for orders before the first that ``fit`` saw, from which the left edge is measured.
+
+    Parameters
+    ----------
+    opened : OpenTable
+    first : datetime.date
+
+    Raises
+    ------
+    DataError
+        If there is such an order.
+    """
+    reject_rows(
+        opened,
+        lambda orders: orders["date"].cast("date") < first,
+        f"column {opened.names['date']!r} must not lie before {first}, the first order that fit "
+        "saw, where left_edge is stated (fit again)",
+        ["date", "customer"],
+    )
+
+
 def warn_of_later(n_later: int, n_rows: int, end: date) -> None:
     """Warn of orders after the end of observation, which the summary leaves out.
 
@@ -136,6 +160,10 @@ def _reject(opened: OpenTable, part: str, bad: Any, rule: str, beside: list[str]
         f"column {opened.names[part]!r} {rule}",
         [part, *beside],
     )
+
+
+def _is_null(column: Any) -> Any:
+    return column.isnull()
 
 
 def _is_not_finite(column: Any) -> Any:

@@ -20,7 +20,7 @@ from custvalue._tables.calendar_periods import (
     period_number,
 )
 from custvalue._typing import AnyArray, FloatArray
-from custvalue.exceptions import DataQualityWarning
+from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._cohort_matrix import (
     Triangle,
     cohort_matrix,
@@ -378,6 +378,7 @@ class CohortTable(OutputMixin, PersistenceMixin, BaseEstimator):
         observed = self._observed(self._end())
         triangle = find_triangle(read.cells, self.period, self._first_cohort(), observed)
         matrix = cohort_matrix(read.cells, self.measure, triangle)
+        _refuse_infinite(matrix, triangle)
         if self.relative:
             sizes = cohort_matrix(read.cells, "customers", triangle)[:, 0]
             _warn_of_no_start(matrix[:, 0], sizes, triangle)
@@ -386,9 +387,21 @@ class CohortTable(OutputMixin, PersistenceMixin, BaseEstimator):
         columns = {str(age): matrix[:, age] for age in range(triangle.n_periods)}
         frame = build_frame(columns, kind=self._output_kind(given), index=_index(triangle))
         if isinstance(frame, pd.DataFrame):
-            named = {name: getattr(self, name) for name in ("period", "measure", "relative")}
-            frame.attrs.update(named)
+            told = ("period", "measure", "relative", "incomplete")
+            frame.attrs.update({name: getattr(self, name) for name in told})
         return frame
+
+
+def _refuse_infinite(matrix: FloatArray, triangle: Triangle) -> None:
+    """Raise where the amounts of a cohort and age add up to no number; missing is not observed."""
+    bad = np.isinf(matrix)
+    if bad.any():
+        cohort, age = np.argwhere(bad)[0].tolist()
+        raise DataError(
+            "the amounts of a cohort and age must have a finite sum; those of cohort "
+            f"{triangle.labels[cohort]} at age {age} add up to {matrix[cohort, age]} "
+            f"({int(bad.sum())} such cells)"
+        )
 
 
 def _index(triangle: Triangle) -> pd.DatetimeIndex:

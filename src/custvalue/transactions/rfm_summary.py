@@ -19,7 +19,7 @@ from custvalue._tables.query import checked_engine
 from custvalue._tables.sql import checked_table
 from custvalue._typing import AnyArray
 from custvalue.transactions._opportunities import check_calendar
-from custvalue.transactions._order_checks import reject_later, warn_of_later
+from custvalue.transactions._order_checks import reject_earlier, reject_later, warn_of_later
 from custvalue.transactions._order_counts import quality_series
 from custvalue.transactions._orders import CustomerTotals, inferred_end, read_orders, summary_frame
 from custvalue.transactions._parameters import check_extra, check_id_name, order_columns
@@ -284,6 +284,8 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
         with read_orders(X, self._columns(), rules, "RFMSummary") as read:
             if self.observation_end is None and read.counts.n_later:
                 reject_later(read.opened, end)
+            if self.left_edge is not None and read.counts.first_day < self._first_day():
+                reject_earlier(read.opened, self._first_day())
             if read.counts.n_later not in (0, self.data_quality_["orders_after_observation"]):
                 warn_of_later(read.counts.n_later, read.counts.n_rows, end)
             kind = self._output_kind(read.opened.kind)
