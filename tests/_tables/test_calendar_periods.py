@@ -11,6 +11,7 @@ import pytest
 
 from custvalue._tables.calendar_periods import (
     PERIODS,
+    as_date,
     first_days,
     last_whole_period,
     period_number,
@@ -79,3 +80,10 @@ def test_the_last_day_of_all_ends_its_year():
         "quarter": True,
         "year": True,
     }
+
+
+def test_a_day_is_a_constant():
+    """It is a date of the engine."""
+    day = as_date(datetime.date(2024, 2, 29))
+    assert day.type().is_date()
+    assert "29" in str(ibis.to_sql(day))

@@ -11,7 +11,6 @@ import pytest
 
 from custvalue.retention._customer_flow import (
     FlowRules,
-    as_date,
     count_lines,
     customer_periods,
     flow_events,
@@ -73,10 +72,3 @@ def test_other_databases_can_hold_the_expression(dialect):
     periods = customer_periods(ibis.table(schema, name="orders"), rules)
     query = ibis.to_sql(period_sums(flow_events(periods, rules), periods, rules), dialect=dialect)
     assert "SELECT" in str(query)
-
-
-def test_a_day_is_a_constant():
-    """It is a date of the engine."""
-    day = as_date(datetime.date(2024, 2, 29))
-    assert day.type().is_date()
-    assert "29" in str(ibis.to_sql(day))

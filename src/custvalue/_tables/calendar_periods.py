@@ -21,7 +21,19 @@ _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MONTHS_TO_1970 = 1970 * 12
 
-__all__ = ["PERIODS", "first_days", "last_whole_period", "period_number", "period_numbers"]
+__all__ = [
+    "PERIODS",
+    "as_date",
+    "first_days",
+    "last_whole_period",
+    "period_number",
+    "period_numbers",
+]
+
+
+def as_date(day: date) -> Any:
+    """Return a day as a constant of the engine."""
+    return ibis.date(day.year, day.month, day.day)
 
 
 def period_number(day: date, period: str) -> int:

@@ -13,13 +13,19 @@ import ibis.expr.types as ir
 from custvalue._tables.door import OpenTable
 from custvalue.exceptions import DataError
 
-__all__ = ["is_missing", "reject_rows", "require_type"]
+__all__ = ["is_missing", "is_not_finite", "reject_rows", "require_type"]
 
 
 def is_missing(column: Any) -> Any:
     """Return the Boolean column of what is null, or no number."""
     missing = column.isnull()
     return missing | column.isnan() if column.type().is_floating() else missing
+
+
+def is_not_finite(column: Any) -> Any:
+    """Return the Boolean column of what is missing, no number or infinite."""
+    number = column.cast("float64").coalesce(float("nan"))
+    return number.isnan() | number.isinf()
 
 
 def reject_rows(

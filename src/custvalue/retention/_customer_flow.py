@@ -17,10 +17,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from custvalue._tables.calendar_periods import period_numbers
+from custvalue._tables.calendar_periods import as_date, period_numbers
 from custvalue._tables.checks import is_missing
 
-__all__ = ["FlowRules", "as_date", "count_lines", "customer_periods", "flow_events", "period_sums"]
+__all__ = ["FlowRules", "count_lines", "customer_periods", "flow_events", "period_sums"]
 
 # Amounts that cancel leave a residue of rounding (0.1 + 0.2 - 0.3 > 0); it is not a purchase.
 _RESIDUE = 1e-9
@@ -200,11 +200,6 @@ def period_sums(events: ir.Table, periods: ir.Table, rules: FlowRules) -> ir.Tab
         **{name: joined[name] for name in money.columns if name != "period"},
         unmatched_refunds=joined["unmatched_refunds"],
     )
-
-
-def as_date(day: date) -> Any:
-    """Return a day as a constant of the engine."""
-    return ibis.date(day.year, day.month, day.day)
 
 
 def _money(sums: ir.Table) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from custvalue._tables.calendar_periods import period_numbers
-from custvalue._tables.checks import reject_rows, require_type
+from custvalue._tables.checks import is_not_finite, reject_rows, require_type
 from custvalue._tables.door import OpenTable
 from custvalue._tables.orders import check_order_parts, check_order_types
 from custvalue.exceptions import DataError, DataQualityWarning
@@ -88,7 +88,7 @@ def check_lines(opened: OpenTable, counts: LineCounts, rules: FlowRules) -> None
         name = opened.names["amount"]
         shown = ["amount", "customer", "date"]
         rule = f"column {name!r} must hold finite numbers"
-        reject_rows(opened, lambda orders: _is_not_finite(orders["amount"]), rule, shown)
+        reject_rows(opened, lambda orders: is_not_finite(orders["amount"]), rule, shown)
         rule = f"column {name!r} must have finite sums of what a customer orders in a "
         rule += rules.period
         reject_rows(opened, lambda orders: _is_beyond(orders, rules.period), rule, shown)
@@ -137,11 +137,6 @@ def _nothing(opened: OpenTable, counts: LineCounts, rules: FlowRules) -> str:
         f"{opened.origin} must hold at least one purchase; found {counts.n_rows} orders, and "
         "refunds leave none"
     )
-
-
-def _is_not_finite(column: Any) -> Any:
-    number = column.cast("float64").coalesce(float("nan"))
-    return number.isnan() | number.isinf()
 
 
 def _is_beyond(orders: ir.Table, period: str) -> Any:

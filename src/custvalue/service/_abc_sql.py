@@ -9,6 +9,7 @@ from functools import reduce
 
 from sqlglot import exp
 
+from custvalue._tables.sql_terms import constant, named, number, quoted, text
 from custvalue._typing import FloatArray
 from custvalue.service._abc_analysis import LOSS, XYZ, margins
 from custvalue.service._abc_input import Columns
@@ -61,12 +62,12 @@ def abc_query(columns: Columns, rules: ABCRules, *, table: tuple[str, ...], dial
     """
     _require_free_names(columns)
     classes = _class(columns, rules)
-    chosen: list[exp.Expression] = [exp.Star(), _named(classes, "class")]
+    chosen: list[exp.Expression] = [exp.Star(), named(classes, "class")]
     if columns.variability:
         xyz = _variability_class(columns.variability, rules.xyz_cuts)
         both = exp.DPipe(this=classes.copy(), expression=xyz.copy())
-        chosen += [_named(xyz, "xyz"), _named(both, "abc_xyz")]
-    names = dict(zip(("this", "db", "catalog"), map(_quoted, reversed(table)), strict=False))
+        chosen += [named(xyz, "xyz"), named(both, "abc_xyz")]
+    names = dict(zip(("this", "db", "catalog"), map(quoted, reversed(table)), strict=False))
     return exp.select(*chosen).from_(exp.Table(**names)).sql(dialect=dialect, pretty=True)
 
 
@@ -83,29 +84,29 @@ def _require_free_names(columns: Columns) -> None:
 
 
 def _class(columns: Columns, rules: ABCRules) -> exp.Case:
-    value = _number(columns.value)
-    negative = exp.LT(this=value.copy(), expression=_constant(0.0))
+    value = number(columns.value)
+    negative = exp.LT(this=value.copy(), expression=constant(0.0))
     case = exp.Case()
     if rules.negative == "own_class":
-        case = case.when(negative, _text(LOSS))
+        case = case.when(negative, text(LOSS))
     if rules.negative == "raise":
         case = case.when(negative, exp.null())
     for place, name in enumerate(rules.names[:-1]):
         least = _least(place, columns.previous, rules)
-        case = case.when(exp.GTE(this=value.copy(), expression=least), _text(name))
-    return _where_finite(value, case.else_(_text(rules.names[-1])))
+        case = case.when(exp.GTE(this=value.copy(), expression=least), text(name))
+    return _where_finite(value, case.else_(text(rules.names[-1])))
 
 
 def _least(place: int, previous: str | None, rules: ABCRules) -> exp.Expression:
     """Return what an item must be worth to be in a class, which depends on its last one."""
-    plain = _constant(float(rules.thresholds[place]))
+    plain = constant(float(rules.thresholds[place]))
     if previous is None or rules.hysteresis == 0.0:
         return plain
     stay, rise = margins(rules.thresholds, rules.hysteresis)
     return (
         exp.Case()
-        .when(_among(previous, rules.names[: place + 1]), _constant(stay[place]))
-        .when(_among(previous, rules.names[place + 1 :]), _constant(rise[place]))
+        .when(_among(previous, rules.names[: place + 1]), constant(stay[place]))
+        .when(_among(previous, rules.names[place + 1 :]), constant(rise[place]))
         .else_(plain)
     )
 
@@ -114,11 +115,11 @@ def _variability_class(names: Sequence[str], cuts: Sequence[float]) -> exp.Case:
     variation, finite = _variation(names)
     case = exp.Case()
     if len(names) > 1:
-        no_demand = exp.LTE(this=finite.copy(), expression=_constant(0.0))
-        case = case.when(no_demand, _text(XYZ[-1]))
+        no_demand = exp.LTE(this=finite.copy(), expression=constant(0.0))
+        case = case.when(no_demand, text(XYZ[-1]))
     for cut, name in zip(cuts, XYZ, strict=False):
-        case = case.when(exp.LTE(this=variation.copy(), expression=_constant(cut)), _text(name))
-    return _where_finite(finite, case.else_(_text(XYZ[-1])))
+        case = case.when(exp.LTE(this=variation.copy(), expression=constant(cut)), text(name))
+    return _where_finite(finite, case.else_(text(XYZ[-1])))
 
 
 def _variation(names: Sequence[str]) -> tuple[exp.Expression, exp.Expression]:
@@ -126,22 +127,22 @@ def _variation(names: Sequence[str]) -> tuple[exp.Expression, exp.Expression]:
 
     The steps are those of `custvalue.service._abc_analysis.coefficient_of_variation`.
     """
-    first, *others = map(_number, names)
+    first, *others = map(number, names)
     if not others:
         return first, first
-    count = _constant(float(len(names)))
+    count = constant(float(len(names)))
     differences = [_paren(exp.Sub(this=one, expression=first.copy())) for one in others]
     shift = _paren(_total(differences))
     squares = _paren(_total([_times(one, one) for one in differences]))
     mean = _paren(exp.Add(this=first, expression=_over(shift, count)))
     around = _paren(exp.Sub(this=squares, expression=_over(_times(shift, shift), count)))
-    spread = exp.Sqrt(this=_over(around, _constant(float(len(names) - 1))))
+    spread = exp.Sqrt(this=_over(around, constant(float(len(names) - 1))))
     return _over(spread, mean), mean
 
 
 def _where_finite(number: exp.Expression, case: exp.Case) -> exp.Case:
     """Return the case where a number is finite, else NULL; some databases sort NaN as the most."""
-    largest = _constant(sys.float_info.max)
+    largest = constant(sys.float_info.max)
     within = exp.Between(this=number.copy(), low=exp.Neg(this=largest.copy()), high=largest)
     return exp.Case().when(within, case)
 
@@ -163,27 +164,5 @@ def _paren(inner: exp.Expression) -> exp.Expression:
     return exp.Paren(this=inner)
 
 
-def _named(inner: exp.Expression, name: str) -> exp.Expression:
-    return exp.Alias(this=inner, alias=_quoted(name))
-
-
 def _among(column: str, names: Sequence[str]) -> exp.Expression:
-    return exp.In(this=exp.Column(this=_quoted(column)), expressions=[_text(one) for one in names])
-
-
-def _number(column: str) -> exp.Expression:
-    return exp.cast(exp.Column(this=_quoted(column)), exp.DataType.Type.DOUBLE)
-
-
-def _constant(number: float) -> exp.Expression:
-    """Return a float literal; without an exponent some databases would read a decimal number."""
-    digits = repr(number)
-    return exp.Literal.number(digits if "e" in digits else f"{digits}e0")
-
-
-def _text(words: str) -> exp.Expression:
-    return exp.Literal.string(words)
-
-
-def _quoted(name: str) -> exp.Identifier:
-    return exp.Identifier(this=name, quoted=True)
+    return exp.In(this=exp.Column(this=quoted(column)), expressions=[text(one) for one in names])

@@ -9,11 +9,12 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custvalue._tables.checks import is_missing, reject_rows, require_type
+from custvalue._tables.calendar_periods import as_date
+from custvalue._tables.checks import is_missing, is_not_finite, reject_rows, require_type
 from custvalue._tables.door import OpenTable
 from custvalue.exceptions import DataError, DataQualityWarning
 from custvalue.transactions._order_counts import OrderCounts
-from custvalue.transactions._rfm_summary import SummaryRules, as_date
+from custvalue.transactions._rfm_summary import SummaryRules
 
 __all__ = ["check_counts", "check_types", "reject_earlier", "reject_later", "warn_of_later"]
 
@@ -76,13 +77,13 @@ def check_counts(opened: OpenTable, counts: OrderCounts, rules: SummaryRules, ow
         shown = ["customer", "date"]
         if not opened.private:  # some engines know no NaN, and cannot be asked for it
             _reject(opened, "amount", _is_null, "must hold finite numbers", shown)
-        _reject(opened, "amount", _is_not_finite, "must hold finite numbers", shown)
+        _reject(opened, "amount", is_not_finite, "must hold finite numbers", shown)
         raise DataError(
             f"column {opened.names['amount']!r} must have finite sums; the amounts of "
             f"{counts.n_unusable_days} customer days add up to infinity"
         )
     if counts.n_early:
-        _reject_early(opened, rules)
+        reject_earlier(opened, rules.calendar[0], "the first opportunity of calendar")
     if rules.on_negative == "raise" and counts.n_negative:
         _reject_negative(opened, rules)
     _require_purchases(opened, counts, rules)
@@ -110,13 +111,15 @@ def reject_later(opened: OpenTable, end: date) -> None:
     )
 
 
-def reject_earlier(opened: OpenTable, first: date) -> None:
-    """Raise for orders before the first that ``fit`` saw, from which the left edge is measured.
+def reject_earlier(opened: OpenTable, first: date, what: str) -> None:
+    """Raise for orders before a day.
 
     Parameters
     ----------
     opened : OpenTable
     first : datetime.date
+    what : str
+        What the day is.
 
     Raises
     ------
@@ -125,9 +128,8 @@ def reject_earlier(opened: OpenTable, first: date) -> None:
     """
     reject_rows(
         opened,
-        lambda orders: orders["date"].cast("date") < first,
-        f"column {opened.names['date']!r} must not lie before {first}, the first order that fit "
-        "saw, where left_edge is stated (fit again)",
+        lambda orders: orders["date"].cast("date") < as_date(first),
+        f"column {opened.names['date']!r} must not lie before {first}, {what}",
         ["date", "customer"],
     )
 
@@ -164,22 +166,6 @@ def _reject(opened: OpenTable, part: str, bad: Any, rule: str, beside: list[str]
 
 def _is_null(column: Any) -> Any:
     return column.isnull()
-
-
-def _is_not_finite(column: Any) -> Any:
-    number = column.cast("float64").coalesce(float("nan"))
-    return number.isnan() | number.isinf()
-
-
-def _reject_early(opened: OpenTable, rules: SummaryRules) -> None:
-    first = rules.calendar[0]
-    reject_rows(
-        opened,
-        lambda orders: orders["date"].cast("date") < as_date(first),
-        f"column {opened.names['date']!r} must not lie before {first}, the first opportunity of "
-        "calendar",
-        ["date", "customer"],
-    )
 
 
 def _reject_negative(opened: OpenTable, rules: SummaryRules) -> None:

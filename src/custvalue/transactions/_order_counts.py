@@ -9,8 +9,9 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from custvalue._tables.calendar_periods import as_date
 from custvalue.transactions._opportunities import opportunity
-from custvalue.transactions._rfm_summary import SummaryRules, as_date, flagged_days
+from custvalue.transactions._rfm_summary import SummaryRules, flagged_days
 from custvalue.transactions._summary_columns import is_left_truncated
 
 __all__ = ["OrderCounts", "count_orders", "quality_series"]

@@ -18,6 +18,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custvalue._numerics.time_units import DAYS_PER_UNIT
+from custvalue._tables.calendar_periods import as_date
 from custvalue.transactions._opportunities import opportunity
 
 EXTRAS = (
@@ -37,7 +38,6 @@ _SUMS = ("n_rows", "n_negative", "n_unusable", "spend")
 __all__ = [
     "EXTRAS",
     "SummaryRules",
-    "as_date",
     "customer_days",
     "customer_totals",
     "flagged_days",
@@ -184,11 +184,6 @@ def time_between(start: Any, end: Any, rules: SummaryRules) -> Any:
     if rules.calendar:
         return (end - start).cast("float64")
     return end.delta(start, unit="day").cast("float64") / DAYS_PER_UNIT[rules.time_unit]
-
-
-def as_date(day: date) -> Any:
-    """Return a day as a constant of the engine."""
-    return ibis.date(day.year, day.month, day.day)
 
 
 def _after(days: ir.Table, end: date | None) -> Any:

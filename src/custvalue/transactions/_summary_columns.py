@@ -9,8 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from custvalue._numerics.time_units import DAYS_PER_UNIT
+from custvalue._tables.calendar_periods import as_date
 from custvalue.transactions._opportunities import opportunity_on
-from custvalue.transactions._rfm_summary import SummaryRules, as_date, time_between
+from custvalue.transactions._rfm_summary import SummaryRules, time_between
 
 _DIGITS = 12
 _LARGEST_EXPONENT = 300.0

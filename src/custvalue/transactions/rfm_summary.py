@@ -285,7 +285,8 @@ class RFMSummary(OutputMixin, PersistenceMixin, BaseEstimator):
             if self.observation_end is None and read.counts.n_later:
                 reject_later(read.opened, end)
             if self.left_edge is not None and read.counts.first_day < self._first_day():
-                reject_earlier(read.opened, self._first_day())
+                what = "the first order that fit saw, where left_edge is stated (fit again)"
+                reject_earlier(read.opened, self._first_day(), what)
             if read.counts.n_later not in (0, self.data_quality_["orders_after_observation"]):
                 warn_of_later(read.counts.n_later, read.counts.n_rows, end)
             kind = self._output_kind(read.opened.kind)
